@@ -1,0 +1,42 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/data/problem_set.hpp"
+#include "core/events/run_context.hpp"
+#include "core/model/model.hpp"
+#include "core/params/param_spec.hpp"
+
+namespace gb {
+
+/// What an algorithm says of itself, once. Forms, help, command line, tuner and store are made from it.
+struct AlgorithmInfo {
+  std::string id;        ///< field's name in snake case: "kmeans"
+  std::string label;     ///< "k-means"
+  std::string family;    ///< "Clustering", "Neural networks"
+  std::string help;      ///< two sentences
+  std::string citation;  ///< the paper
+  std::vector<Task> tasks;
+  std::span<const ParamSpec> params;
+  /// The metric by which runs of this algorithm are ranked in tables: "accuracy", "inertia".
+  std::string headline;
+  /// Checks what the schema cannot: parameters against data ("clusters is 500, but there are 150 rows"). Throws
+  /// ParamError with fields below "algorithm.params". May be empty.
+  void (*check)(const ProblemSet& problem, const Json& params) = nullptr;
+  /// Learns. `params` is complete and validated. Emits events, obeys the context; stopped early it returns the model
+  /// as it stands. Deterministic given problem, params, seed and thread count.
+  std::unique_ptr<Model> (*fit)(const ProblemSet& problem, const Json& params, RunContext& context) = nullptr;
+
+  bool supervised() const { return tasks.empty() || tasks.front() != Task::clustering; }
+};
+
+/// Every algorithm, in the order of menus.
+std::span<const AlgorithmInfo> algorithms();
+/// Null when there is none of that id.
+const AlgorithmInfo* find_algorithm(std::string_view id);
+
+}  // namespace gb

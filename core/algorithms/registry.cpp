@@ -1,0 +1,26 @@
+#include <algorithm>
+#include <array>
+
+#include "core/algorithms/algorithm.hpp"
+
+namespace gb {
+
+// One line per algorithm here and one below: an explicit list, because static linking drops self-registering objects.
+AlgorithmInfo kmeans_algorithm();
+AlgorithmInfo mlp_algorithm();
+
+std::span<const AlgorithmInfo> algorithms() {
+  static const std::array list{
+      kmeans_algorithm(),
+      mlp_algorithm(),
+  };
+  return list;
+}
+
+const AlgorithmInfo* find_algorithm(std::string_view id) {
+  const auto list = algorithms();
+  const auto found = std::find_if(list.begin(), list.end(), [&](const AlgorithmInfo& info) { return info.id == id; });
+  return found == list.end() ? nullptr : &*found;
+}
+
+}  // namespace gb

@@ -1,0 +1,63 @@
+#include "core/base/parallel.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#ifdef GLASSBENCH_OPENMP
+#include <omp.h>
+#endif
+
+namespace gb {
+namespace {
+
+int processors() {
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+std::atomic<int>& thread_setting() {
+  static std::atomic<int> count = processors();
+  return count;
+}
+
+}  // namespace
+
+int threads() {
+  return thread_setting();
+}
+
+void set_threads(int count) {
+  thread_setting() = count > 0 ? count : processors();
+#ifdef GLASSBENCH_OPENMP
+  omp_set_num_threads(thread_setting());
+#endif
+}
+
+std::size_t chunk_count(std::size_t count, std::size_t grain) {
+  if (count == 0) return 0;
+  const std::size_t most = (count + std::max<std::size_t>(grain, 1) - 1) / std::max<std::size_t>(grain, 1);
+  return std::min<std::size_t>(static_cast<std::size_t>(threads()), most);
+}
+
+void parallel_chunks(std::size_t count, std::size_t grain,
+                     const std::function<void(std::size_t, std::size_t, std::size_t)>& body) {
+  const std::size_t chunks = chunk_count(count, grain);
+  if (chunks <= 1) {
+    if (chunks == 1) body(0, count, 0);
+    return;
+  }
+  const auto begin_of = [&](std::size_t chunk) { return count * chunk / chunks; };
+#ifdef GLASSBENCH_OPENMP
+#pragma omp parallel for num_threads(static_cast <int>(chunks)) schedule(static, 1)
+  for (std::size_t chunk = 0; chunk < chunks; ++chunk) body(begin_of(chunk), begin_of(chunk + 1), chunk);
+#else
+  std::vector<std::thread> workers;
+  for (std::size_t chunk = 1; chunk < chunks; ++chunk)
+    workers.emplace_back([&, chunk] { body(begin_of(chunk), begin_of(chunk + 1), chunk); });
+  body(0, begin_of(1), 0);
+  for (auto& worker : workers) worker.join();
+#endif
+}
+
+}  // namespace gb

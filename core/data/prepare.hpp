@@ -1,0 +1,93 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/data/dataset.hpp"
+#include "core/data/features.hpp"
+#include "core/data/split.hpp"
+#include "core/params/param_spec.hpp"
+
+namespace gb {
+
+/// A preparation step people can choose: its name in documents and its fields, "step" excluded.
+struct StepInfo {
+  std::string name;
+  std::string label;
+  std::string help;
+  std::span<const ParamSpec> fields;
+};
+std::span<const StepInfo> preparation_steps();
+
+/// Fitted steps, plain values: the predictor applies them and the ONNX writer writes them out. Columns are named.
+struct FittedImpute {
+  struct Fill {
+    std::string column;
+    ColumnType type;    ///< numeric or categorical (dates impute as numbers)
+    double number;      ///< median of the training rows
+    std::string level;  ///< most frequent level of the training rows
+  };
+  std::vector<Fill> fills;
+};
+/// Replaces a categorical column by one 0/1 column per level seen in training, named "column=level".
+struct FittedOneHot {
+  struct Encoding {
+    std::string column;
+    std::vector<std::string> levels;
+  };
+  std::vector<Encoding> encodings;
+};
+/// x -> (x - shift) * factor per column: what standardize and scale become.
+struct FittedAffine {
+  struct Map {
+    std::string column;
+    double shift;
+    double factor;
+  };
+  std::string step;  ///< "standardize" or "scale"
+  std::vector<Map> maps;
+};
+/// Pixel p in 0..255 becomes p * factor + offset.
+struct FittedPixelScale {
+  double factor = 1;
+  double offset = 0;
+};
+using FittedStep = std::variant<FittedImpute, FittedOneHot, FittedAffine, FittedPixelScale>;
+
+/// A feature column of the source table as the fitted preparation expects it.
+struct SourceColumn {
+  std::string name;
+  ColumnType type;
+};
+
+/// The whole fitted preparation: from raw rows to the matrix an algorithm sees.
+class Preparation {
+ public:
+  /// Fits `steps` (the "prepare" array; validated here, paths below `path`) on the training rows and nothing else.
+  /// `drop_duplicates` removes training rows from `split`. Steps that the data needs and the user did not name
+  /// (impute where values are missing, one_hot for categories, scale to 0..1 for pixels) are added; completed_steps()
+  /// tells. Text columns are left out with a problem noted. Throws ParamError or DataError (no usable column).
+  static Preparation fit(const Dataset& dataset, const Json& steps, Split& split, const std::string& path = "prepare");
+
+  /// The steps as they were carried out, the added ones included: what the run records.
+  const Json& completed_steps() const { return completed_; }
+  const std::vector<FittedStep>& steps() const { return steps_; }
+  const std::vector<SourceColumn>& source_columns() const { return source_columns_; }  ///< empty for images
+  const std::vector<std::string>& feature_names() const { return feature_names_; }
+  const std::vector<Problem>& problems() const { return problems_; }
+
+  /// All rows of a dataset with the same columns (found by name; extra ones ignored). Throws DataError naming a
+  /// missing column or one of the wrong type.
+  Features transform(const Dataset& dataset) const;
+
+ private:
+  Json completed_ = Json::array();
+  std::vector<FittedStep> steps_;
+  std::vector<SourceColumn> source_columns_;
+  std::vector<std::string> feature_names_;
+  std::vector<Problem> problems_;
+};
+
+}  // namespace gb

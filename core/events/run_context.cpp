@@ -1,0 +1,63 @@
+#include "core/events/run_context.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace gb {
+
+RunContext::RunContext(RunObserver& observer, RunControl& control, Options options)
+    : observer_(observer), control_(control), options_(std::move(options)) {}
+
+bool RunContext::step(std::int64_t step) {
+  const std::vector<Change> changes = control_.wait_and_take(step);
+  if (control_.stopping()) {
+    if (step > 0) save(step);
+    return false;
+  }
+  for (const auto& change : changes) {
+    if (apply_) apply_(change.param, change.value);
+    emit(change);
+  }
+  if (save_ && options_.keep_checkpoint && step > 0) {
+    // Saving stays within the same share of the time as watching, so that long states do not slow the run.
+    const auto now = Clock::now();
+    const double since = std::chrono::duration<double>(now - saved_).count();
+    const double cost = std::chrono::duration<double>(saving_).count();
+    if (since >= options_.checkpoint_seconds && since >= cost / options_.watch_share) save(step);
+  }
+  steps_begun_ = step + 1;
+  return true;
+}
+
+void RunContext::save(std::int64_t step) {
+  if (!save_ || !options_.keep_checkpoint) return;
+  const auto start = Clock::now();
+  State state = save_(step);
+  state.step = step;
+  options_.keep_checkpoint(std::move(state));
+  saved_ = Clock::now();
+  saving_ = saved_ - start;
+}
+
+bool RunContext::watch_due(const std::string& view, bool force) {
+  const auto& watch = watches_[view];
+  if (force || watch.count == 0 || control_.paused()) return true;
+  const auto now = Clock::now();
+  // All views share the budget evenly; a view that has just been made rests until its own cost is a small share of the
+  // time since. Never more than 30 times a second: nobody sees more.
+  const double since = std::chrono::duration<double>(now - watch.last).count();
+  const double cost = std::chrono::duration<double>(watch.longest).count();
+  const double share = options_.watch_share / static_cast<double>(std::max<std::size_t>(watches_.size(), 1));
+  return since >= std::max(1.0 / 30, cost / share);
+}
+
+void RunContext::watch_done(const std::string& view, Clock::duration spent) {
+  auto& watch = watches_[view];
+  watch.spent += spent;
+  // Forget an outlier (the first call warms caches) within a few calls.
+  watch.longest = std::max(spent, watch.longest * 3 / 4);
+  watch.last = Clock::now();
+  ++watch.count;
+}
+
+}  // namespace gb

@@ -1,0 +1,99 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "core/base/random.hpp"
+#include "core/events/events.hpp"
+#include "core/events/run_control.hpp"
+#include "core/events/state.hpp"
+
+namespace gb {
+
+/// What a running algorithm sees of the world, and the only loop it may write against:
+///
+///   context.on_change([&](const std::string& name, const Json& value) { ... });
+///   context.on_save([&] { return state(); });
+///   for (step = first; step < total && context.step(step); ++step) { ...; context.scalar("train/loss", step, loss); }
+///
+/// step() stands between iterations: it pauses, applies live changes (journalling them) and writes checkpoints.
+/// poll() stands inside long kernels: it only says whether to stop.
+class RunContext {
+ public:
+  struct Options {
+    std::uint64_t seed = 0;
+    const State* resume_from = nullptr;          ///< not owned
+    std::function<void(State)> keep_checkpoint;  ///< called on the run's thread; empty: no checkpoints
+    double checkpoint_seconds = 1.0;             ///< at most this long between two checkpoints
+    double watch_share = 0.03;                   ///< most that watch() may take of the run's time
+  };
+
+  RunContext(RunObserver& observer, RunControl& control, Options options);
+
+  std::uint64_t seed() const { return options_.seed; }
+  Random random(std::uint64_t stream = 0) const { return Random(options_.seed, stream); }
+  const State* resume_from() const { return options_.resume_from; }
+
+  /// Stands before iteration `step` (0-based: `step` iterations are complete). False when the run must end; a
+  /// checkpoint has then been kept.
+  bool step(std::int64_t step);
+  /// True when the run should stop: long kernels ask at least every second and leave their work undone.
+  bool poll() const { return control_.stopping(); }
+  bool stopped() const { return control_.stopping(); }
+  /// Iterations begun; 0 means that nothing has been computed yet.
+  std::int64_t steps_begun() const { return steps_begun_; }
+
+  /// Live changes arrive here, between iterations. Also called while resuming, with the values at that step.
+  void on_change(std::function<void(const std::string& param, const Json& value)> apply) { apply_ = std::move(apply); }
+  /// Makes the checkpoint; called between iterations only, with the number of complete ones.
+  void on_save(std::function<State(std::int64_t step)> save) { save_ = std::move(save); }
+
+  void emit(Event event) { observer_.on_event(event); }
+  void scalar(std::string series, std::int64_t step, double value) {
+    observer_.on_event(Scalar{std::move(series), step, value});
+  }
+  void progress(std::int64_t step, std::int64_t total, double per_second, std::string unit) {
+    observer_.on_event(Progress{step, total, per_second, std::move(unit)});
+  }
+
+  /// Emits what `make` returns when it is due: each view's share of the run's time stays within its part of the budget.
+  /// The first call always emits. `make` must not touch the run's random numbers or state: whether it is called depends
+  /// on the clock, and the result of the run may not. Always true for `force` (last step, paused stepping).
+  template <class Make>
+  void watch(const std::string& view, Make&& make, bool force = false) {
+    if (!watch_due(view, force)) return;
+    const auto start = Clock::now();
+    emit(make());
+    watch_done(view, Clock::now() - start);
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  struct Watch {
+    Clock::duration spent{};
+    Clock::duration longest{};
+    Clock::time_point last{};
+    int count = 0;
+  };
+
+  bool watch_due(const std::string& view, bool force);
+  void watch_done(const std::string& view, Clock::duration spent);
+  void save(std::int64_t step);
+
+  RunObserver& observer_;
+  RunControl& control_;
+  Options options_;
+  std::function<void(const std::string&, const Json&)> apply_;
+  std::function<State(std::int64_t)> save_;
+  std::map<std::string, Watch> watches_;
+  Clock::time_point started_ = Clock::now();
+  Clock::time_point saved_ = Clock::now();
+  Clock::duration saving_{};
+  std::int64_t steps_begun_ = 0;
+};
+
+}  // namespace gb

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/base/error.hpp"
+#include "core/data/problem_set.hpp"
+#include "core/linalg/matrix.hpp"
+
+namespace gb {
+
+/// A model file cannot be written, read or trusted.
+struct ModelError : Error {
+  using Error::Error;
+};
+
+/// What a model says of some rows; only the members of its task are filled.
+struct Prediction {
+  Task task = Task::classification;
+  std::vector<std::int32_t> labels;  ///< class or cluster per row
+  MatrixF probabilities;             ///< rows x classes
+  std::vector<float> values;         ///< regression
+};
+
+/// A fitted array by name: for the weight hash and for people who count parameters.
+struct NamedArray {
+  std::string name;
+  std::vector<std::int64_t> shape;
+  std::span<const float> values;
+};
+
+class OnnxGraph;
+
+/// A trained model: predicts from prepared features in memory, writes itself as ONNX nodes.
+class Model {
+ public:
+  virtual ~Model() = default;
+
+  virtual Task task() const = 0;
+  /// Predictions for the given rows. Safe to call from several threads.
+  virtual Prediction predict(const Features& features, std::span<const std::int64_t> rows) const = 0;
+  /// Every fitted array.
+  virtual std::vector<NamedArray> arrays() const = 0;
+  /// Appends nodes that turn `features` (float [N, D], prepared) into the outputs of the task: "probabilities"
+  /// [N, K] (classification; the label is derived from it by the writer), "value" [N, 1] or "cluster" int64 [N].
+  /// Returns the name of that output.
+  virtual std::string write_onnx(OnnxGraph& graph, const std::string& features) const = 0;
+};
+
+}  // namespace gb

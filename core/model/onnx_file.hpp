@@ -1,0 +1,71 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/data/dataset.hpp"
+#include "core/data/prepare.hpp"
+#include "core/model/model.hpp"
+
+namespace gb {
+
+/// What an ONNX file needs beside the model itself. Borrowed for the call.
+struct OnnxExport {
+  const Model& model;
+  const Preparation& preparation;
+  const Dataset& dataset;          ///< for the shape of images and the fingerprint
+  const Target* target = nullptr;  ///< class names; null for clustering
+  std::string experiment;          ///< the document, for the metadata
+};
+
+/// The file's bytes: opset 17, ai.onnx.ml 3, raw rows in, labels and probabilities out, as ARCHITECTURE's "face of a
+/// file" says. Throws ModelError when something has no operator.
+std::string to_onnx(const OnnxExport& what);
+
+/// Writes the file atomically, reads it back through OnnxModel and compares with the model in memory on up to 1,000
+/// rows: throws ModelError, leaving no file, unless labels agree and numbers are within 1e-4. Returns the largest
+/// difference.
+double export_with_proof(const OnnxExport& what, const std::filesystem::path& path);
+
+/// An ONNX file read back: evaluated by our own closed set of operators, independent of the native predictors.
+/// External data, unknown operators, cycles and files over 2 GB are refused. Nothing in the file can run code.
+class OnnxModel {
+ public:
+  static OnnxModel read(const std::filesystem::path& path);
+  static OnnxModel parse(const std::string& bytes, const std::string& name);
+  ~OnnxModel();
+  OnnxModel(OnnxModel&&) noexcept;
+  OnnxModel& operator=(OnnxModel&&) noexcept;
+
+  struct Input {
+    std::string name;
+    bool text = false;                ///< string tensor, else float
+    std::vector<std::int64_t> shape;  ///< -1 for the free row count
+  };
+  const std::vector<Input>& inputs() const;
+  std::vector<std::string> output_names() const;
+  const std::map<std::string, std::string>& metadata() const;
+
+  /// Predicts all rows of raw data; columns are found by name, extra ones ignored; `features` takes all numeric
+  /// columns. Throws DataError naming a missing column.
+  struct Result {
+    std::vector<std::string> labels;   ///< `label` or `cluster` as text; empty for regression
+    std::vector<std::string> classes;  ///< columns of `probabilities`
+    MatrixF probabilities;
+    std::vector<float> values;
+    std::string output;  ///< "label", "value" or "cluster"
+  };
+  Result predict(const Dataset& data) const;
+
+ private:
+  struct Implementation;
+  explicit OnnxModel(std::unique_ptr<Implementation> implementation);
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace gb

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/data/dataset.hpp"
+#include "core/data/prepare.hpp"
+#include "core/data/source.hpp"
+#include "core/evaluate/metrics.hpp"
+#include "core/events/run_context.hpp"
+#include "core/model/model.hpp"
+#include "core/run/experiment.hpp"
+
+namespace gb {
+
+/// How and where a run was made: the same bits need the same environment.
+struct Environment {
+  std::string version;    ///< Glassbench's
+  std::string processor;  ///< name and instruction set
+  int threads = 0;
+  Json to_json() const;
+};
+Environment environment();
+
+/// What is known before step 1: data loaded, split made, preparation fitted, parameters checked against the data.
+/// Shared, because views (confusion cells, images in Inspect) look at the data after the run has ended.
+struct PreparedRun {
+  Experiment experiment;
+  std::shared_ptr<const Dataset> dataset;
+  Preparation preparation;
+  ProblemSet problem;
+  Json document;  ///< the experiment as recorded: defaults, chosen steps and split filled in
+  double load_seconds = 0;
+};
+
+/// Loads and prepares. Everything wrong with the request is thrown here (DataError, ParamError, FileError): exit
+/// status 2.
+std::shared_ptr<const PreparedRun> prepare_run(const Experiment& experiment, const LoadProgress& progress = {},
+                                               std::shared_ptr<const Dataset> dataset = nullptr);
+
+enum class RunState { running, finished, stopped, failed };
+std::string_view run_state_name(RunState state);
+
+struct RunResult {
+  RunState state = RunState::finished;
+  std::unique_ptr<Model> model;                          ///< null when failed
+  std::vector<std::pair<std::string, Metrics>> metrics;  ///< per part: "train", "validation", "test"
+  double fit_seconds = 0, evaluate_seconds = 0;
+  double peak_rss_mb = 0;
+  std::string weights_sha256;
+  std::int64_t steps = 0;
+  std::string message;  ///< of a failure
+  std::string field, allowed;
+  bool before_first_step = false;  ///< the failure was found before step 1: the request was wrong
+};
+
+/// Fits and evaluates on the calling thread. Never throws for what the algorithm throws: a failure is a result.
+/// `context` brings observer, control, seed and checkpoint.
+RunResult run(const PreparedRun& prepared, RunContext& context);
+
+/// SHA-256 over every fitted array, preparation included, little-endian, in name order.
+std::string weights_hash(const Model& model, const Preparation& preparation);
+
+}  // namespace gb

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <memory>
+
+#include "widgets/view.hpp"
+
+namespace gb {
+
+/// Pictures in a grid with captions, scrollable; a click selects the picture's row. Also used without events, for
+/// previews and Inspect.
+class ImageWall : public View {
+  Q_OBJECT
+ public:
+  explicit ImageWall(QWidget* parent = nullptr);
+  ~ImageWall() override;
+
+  void setImages(std::shared_ptr<const Images> images);
+  /// Side of a picture on screen; 0 fits the width.
+  void setCellSize(int pixels);
+
+  QString title() const override;
+  QString subtitle() const override;
+  void show(const Event& event) override;
+  void highlightRows(const std::vector<std::int64_t>& rows) override;
+  Numbers numbers() const override;
+  void paintTo(QPainter& painter, const QRectF& area) override;
+  QSize sizeHint() const override;
+
+ protected:
+  void paintEvent(QPaintEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
+  void mousePressEvent(QMouseEvent* event) override;
+  void wheelEvent(QWheelEvent* event) override;
+  void keyPressEvent(QKeyEvent* event) override;
+  void changeEvent(QEvent* event) override;
+
+ private:
+  struct Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace gb

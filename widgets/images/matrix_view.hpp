@@ -1,0 +1,36 @@
+#pragma once
+
+#include <memory>
+
+#include "widgets/view.hpp"
+
+namespace gb {
+
+/// A matrix of magnitudes in viridis, empty cells in the grid's colour, numbers where they fit. A click (or the arrow
+/// keys and Enter) selects a cell and the dataset rows behind it.
+class MatrixView : public View {
+  Q_OBJECT
+ public:
+  explicit MatrixView(QWidget* parent = nullptr);
+  ~MatrixView() override;
+
+  QString title() const override;
+  QString subtitle() const override;
+  void show(const Event& event) override;
+  void highlightRows(const std::vector<std::int64_t>& rows) override;
+  Numbers numbers() const override;
+  void paintTo(QPainter& painter, const QRectF& area) override;
+
+ protected:
+  void paintEvent(QPaintEvent* event) override;
+  void mousePressEvent(QMouseEvent* event) override;
+  void mouseMoveEvent(QMouseEvent* event) override;
+  void keyPressEvent(QKeyEvent* event) override;
+  void changeEvent(QEvent* event) override;
+
+ private:
+  struct Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace gb

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <QWidget>
+#include <memory>
+#include <span>
+
+#include "core/params/param_spec.hpp"
+
+namespace gb {
+
+/// Any schema as a form: the right widget for each kind, units, defaults, reset, help on hover; impossible values are
+/// refused with the reason beneath the field and never leave the form; advanced fields are folded away; fields whose
+/// enabled_by does not hold are hidden; a live field shows a green "live" mark and, where it has a search range, a
+/// slider (logarithmic where the scale is).
+class ParameterForm : public QWidget {
+  Q_OBJECT
+ public:
+  explicit ParameterForm(QWidget* parent = nullptr);
+  ~ParameterForm() override;
+
+  /// `specs` must outlive the form (schemas are static). Keeps no value from before. Emits nothing.
+  void setSchema(std::span<const ParamSpec> specs, const Json& values);
+  /// Shows other values of the same schema (undo, open). Emits nothing.
+  void setValues(const Json& values);
+  /// The last valid values of all fields.
+  Json values() const;
+  /// While a run goes on only live fields can be edited.
+  void setRunning(bool running);
+  /// Shows a reason beneath a field, as when a check against the data failed. Empty text clears.
+  void setFieldError(const QString& name, const QString& reason);
+  /// The fields' strings go through this before they are shown.
+  void retranslate();
+
+ signals:
+  /// A field has a new valid value (after editing finished for texts; at once for menus, boxes and sliders).
+  void valueChanged(const QString& name, const gb::Json& value);
+
+ protected:
+  void changeEvent(QEvent* event) override;
+
+ private:
+  struct Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace gb

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <QWidget>
+#include <cstdint>
+#include <vector>
+
+#include "core/events/events.hpp"
+
+namespace gb {
+
+/// One live view: what a tile shows. Made by event type, fed values, knows no algorithm. Feeding is cheap: painting and
+/// rasterising happen later. Every view can be saved as a picture and as numbers, and be read as a table.
+class View : public QWidget {
+  Q_OBJECT
+ public:
+  using QWidget::QWidget;
+
+  virtual QString title() const = 0;
+  /// A short line beside the title: what part, how many, which step.
+  virtual QString subtitle() const { return {}; }
+  /// Takes an event of its own kind; others are ignored.
+  virtual void show(const Event& event) = 0;
+  /// Highlights dataset rows selected elsewhere.
+  virtual void highlightRows(const std::vector<std::int64_t>& rows) { Q_UNUSED(rows); }
+  /// The numbers, one row per line, for CSV, the clipboard and people who cannot see the picture.
+  struct Numbers {
+    QStringList columns;
+    std::vector<QStringList> rows;
+  };
+  virtual Numbers numbers() const = 0;
+  /// Paints the view at any size, for SVG, PDF and PNG.
+  virtual void paintTo(QPainter& painter, const QRectF& area) = 0;
+
+  /// By the ending of `path`: svg, pdf, png (at `scale`), csv. Cells that a spreadsheet would run are quoted with '.
+  /// Returns an empty text or what went wrong.
+  QString saveAs(const QString& path, double scale = 2);
+
+ signals:
+  /// Rows chosen in this view (a cell, a lasso, a click); empty clears.
+  void rowsSelected(const std::vector<std::int64_t>& rows, const QString& description);
+  void titleChanged();
+};
+
+}  // namespace gb
