@@ -112,9 +112,9 @@ void unscale_last_layer(const Network& network, Storage& parameters, const Targe
   const ValueId bias = ids.back();
   auto* w = static_cast<float*>(parameters.data(weight));
   auto* b = static_cast<float*>(parameters.data(bias));
-  for (std::int64_t i = 0; i < element_count(network.graph.value(weight).shape); ++i)
+  for (std::int64_t i = 0; i < volume(network.graph.value(weight).shape); ++i)
     w[i] = static_cast<float>(static_cast<double>(w[i]) * scale.deviation);
-  for (std::int64_t i = 0; i < element_count(network.graph.value(bias).shape); ++i)
+  for (std::int64_t i = 0; i < volume(network.graph.value(bias).shape); ++i)
     b[i] = static_cast<float>(static_cast<double>(b[i]) * scale.deviation + scale.mean);
 }
 

@@ -23,8 +23,7 @@ void initialize(const Graph& graph, Storage& parameters, Initializer initializer
         break;
     }
     auto* weights = static_cast<float*>(parameters.data(id));
-    for (std::int64_t i = 0; i < element_count(shape); ++i)
-      weights[i] = static_cast<float>(random.uniform(-bound, bound));
+    for (std::int64_t i = 0; i < volume(shape); ++i) weights[i] = static_cast<float>(random.uniform(-bound, bound));
   }
 }
 

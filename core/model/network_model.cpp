@@ -58,7 +58,7 @@ std::vector<NamedArray> NetworkModel::arrays() const {
   for (const ValueId id : network_.graph.parameters()) {
     const Value& value = network_.graph.value(id);
     const auto* data = static_cast<const float*>(parameters_.data(id));
-    list.push_back({value.name, value.shape, {data, static_cast<std::size_t>(element_count(value.shape))}});
+    list.push_back({value.name, value.shape, {data, static_cast<std::size_t>(volume(value.shape))}});
   }
   return list;
 }
@@ -68,8 +68,7 @@ std::string NetworkModel::write_onnx(OnnxGraph& graph, const std::string& featur
   for (const ValueId id : network_.graph.parameters()) {
     const Value& value = network_.graph.value(id);
     const auto* data = static_cast<const float*>(parameters_.data(id));
-    names[id] =
-        graph.constant(value.name, std::span(data, static_cast<std::size_t>(element_count(value.shape))), value.shape);
+    names[id] = graph.constant(value.name, std::span(data, static_cast<std::size_t>(volume(value.shape))), value.shape);
   }
   for (const Node& node : network_.graph.nodes()) {
     std::vector<std::string> inputs;

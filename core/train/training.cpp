@@ -34,7 +34,7 @@ std::int64_t steps_for(std::int64_t rows, std::int64_t batch_size) {
 std::vector<Segment> segments_of(const Graph& graph, const Storage& parameters) {
   std::vector<Segment> segments;
   for (const ValueId id : graph.parameters()) {
-    const auto count = static_cast<std::size_t>(element_count(graph.value(id).shape));
+    const auto count = static_cast<std::size_t>(volume(graph.value(id).shape));
     segments.push_back({parameters.offset(id), parameters.offset(id) + count, graph.value(id).shape.size() > 1});
   }
   return segments;
@@ -175,7 +175,7 @@ class Training {
     for (const float gradient : gradients_->all<float>())
       squares += static_cast<double>(gradient) * static_cast<double>(gradient);
     std::int64_t count = 0;
-    for (const ValueId id : graph_.parameters()) count += element_count(graph_.value(id).shape);
+    for (const ValueId id : graph_.parameters()) count += volume(graph_.value(id).shape);
     char text[200];
     std::snprintf(text, sizeof text, "Moved %lld weights: mean step %.2g, gradient norm %.3g, learning rate %.3g.",
                   static_cast<long long>(count), optimizer_->mean_step(gradients_->all<float>(), learning_rate_),
