@@ -36,8 +36,7 @@ const Operator& checked_operator(const OnnxNode& node) {
 Evaluator::Evaluator(OnnxContents contents) : contents_(std::move(contents)) {
   std::unordered_map<std::string, std::size_t> slots;
   const auto define = [&](const std::string& name) {
-    if (!slots.emplace(name, slots.size()).second)
-      throw ModelError("the value '" + name + "' is made twice");
+    if (!slots.emplace(name, slots.size()).second) throw ModelError("the value '" + name + "' is made twice");
     return slots.size() - 1;
   };
   try {

@@ -145,23 +145,43 @@ float softplus(float x) {
 const std::vector<Operator>& table() {
   using std::int64_t;
   static const std::vector<Operator> operators{
-      {"", "Add", 2, 2, {}, [](const Attributes&) {
+      {"",
+       "Add",
+       2,
+       2,
+       {},
+       [](const Attributes&) {
          return arithmetic(std::plus<float>{}, [](int64_t a, int64_t b) { return wrapped(bits(a) + bits(b)); });
        }},
-      {"", "Sub", 2, 2, {}, [](const Attributes&) {
+      {"",
+       "Sub",
+       2,
+       2,
+       {},
+       [](const Attributes&) {
          return arithmetic(std::minus<float>{}, [](int64_t a, int64_t b) { return wrapped(bits(a) - bits(b)); });
        }},
-      {"", "Mul", 2, 2, {}, [](const Attributes&) {
+      {"",
+       "Mul",
+       2,
+       2,
+       {},
+       [](const Attributes&) {
          return arithmetic(std::multiplies<float>{}, [](int64_t a, int64_t b) { return wrapped(bits(a) * bits(b)); });
        }},
       {"", "Div", 2, 2, {}, [](const Attributes&) { return arithmetic(std::divides<float>{}, quotient); }},
-      {"", "Pow", 2, 2, {}, [](const Attributes&) -> Kernel {
+      {"",
+       "Pow",
+       2,
+       2,
+       {},
+       [](const Attributes&) -> Kernel {
          return [](Operands in) {
            const auto power = [](float a, float b) { return std::pow(a, b); };
            if (in[1]->type() != TensorType::integer)
              return paired<float>(*in[0], in[0]->reals(), *in[1], in[1]->reals(), power);
-           const Tensor exponents = mapped<int64_t, float>(in[1]->shape, in[1]->integers(),
-                                                           [](int64_t e) { return static_cast<float>(e); });
+           const Tensor exponents =
+               mapped<int64_t, float>(in[1]->shape, in[1]->integers(), [](int64_t e) { return static_cast<float>(e); });
            return paired<float>(*in[0], in[0]->reals(), exponents, exponents.reals(), power);
          };
        }},
@@ -169,18 +189,33 @@ const std::vector<Operator>& table() {
       {"", "Greater", 2, 2, {}, [](const Attributes&) { return comparison(std::greater<>{}); }},
       {"", "Equal", 2, 2, {}, [](const Attributes&) -> Kernel { return equal; }},
       {"", "Where", 3, 3, {}, [](const Attributes&) -> Kernel { return where; }},
-      {"", "Not", 1, 1, {}, [](const Attributes&) -> Kernel {
+      {"",
+       "Not",
+       1,
+       1,
+       {},
+       [](const Attributes&) -> Kernel {
          return [](Operands in) {
            return mapped<std::uint8_t, std::uint8_t>(in[0]->shape, in[0]->booleans(),
                                                      [](std::uint8_t x) { return static_cast<std::uint8_t>(!x); });
          };
        }},
-      {"", "IsNaN", 1, 1, {}, [](const Attributes&) -> Kernel {
+      {"",
+       "IsNaN",
+       1,
+       1,
+       {},
+       [](const Attributes&) -> Kernel {
          return [](Operands in) {
            return mapped<float, std::uint8_t>(in[0]->shape, in[0]->reals(), [](float x) { return std::isnan(x); });
          };
        }},
-      {"", "Neg", 1, 1, {}, [](const Attributes&) -> Kernel {
+      {"",
+       "Neg",
+       1,
+       1,
+       {},
+       [](const Attributes&) -> Kernel {
          return [](Operands in) {
            if (in[0]->type() == TensorType::integer)
              return mapped<int64_t, int64_t>(in[0]->shape, in[0]->integers(),
@@ -188,7 +223,12 @@ const std::vector<Operator>& table() {
            return mapped<float, float>(in[0]->shape, in[0]->reals(), std::negate<float>{});
          };
        }},
-      {"", "Clip", 1, 3, {}, [](const Attributes&) -> Kernel {
+      {"",
+       "Clip",
+       1,
+       3,
+       {},
+       [](const Attributes&) -> Kernel {
          return [](Operands in) {
            return in[0]->type() == TensorType::integer ? clipped(in, in[0]->integers()) : clipped(in, in[0]->reals());
          };
@@ -201,13 +241,28 @@ const std::vector<Operator>& table() {
       {"", "Sigmoid", 1, 1, {}, [](const Attributes&) { return of_reals(sigmoid); }},
       {"", "Softplus", 1, 1, {}, [](const Attributes&) { return of_reals(softplus); }},
       {"", "Relu", 1, 1, {}, [](const Attributes&) { return of_reals([](float x) { return x < 0 ? 0.0F : x; }); }},
-      {"", "LeakyRelu", 1, 1, {"alpha"}, [](const Attributes& given) {
+      {"",
+       "LeakyRelu",
+       1,
+       1,
+       {"alpha"},
+       [](const Attributes& given) {
          return of_reals([alpha = given.real("alpha", 0.01F)](float x) { return x < 0 ? alpha * x : x; });
        }},
-      {"", "Elu", 1, 1, {"alpha"}, [](const Attributes& given) {
+      {"",
+       "Elu",
+       1,
+       1,
+       {"alpha"},
+       [](const Attributes& given) {
          return of_reals([alpha = given.real("alpha", 1)](float x) { return x < 0 ? alpha * std::expm1(x) : x; });
        }},
-      {"", "Selu", 1, 1, {"alpha", "gamma"}, [](const Attributes& given) {
+      {"",
+       "Selu",
+       1,
+       1,
+       {"alpha", "gamma"},
+       [](const Attributes& given) {
          return of_reals([alpha = given.real("alpha", 1.67326319217681884765625F),
                           gamma = given.real("gamma", 1.05070102214813232421875F)](float x) {
            return gamma * (x <= 0 ? alpha * std::expm1(x) : x);

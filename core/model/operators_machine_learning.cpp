@@ -180,13 +180,19 @@ Kernel label_encoder(const Attributes& given) {
 
 const std::vector<Operator>& table() {
   static const std::vector<Operator> operators{
-      {domain, "Imputer", 1, 1,
+      {domain,
+       "Imputer",
+       1,
+       1,
        {"imputed_value_floats", "imputed_value_int64s", "replaced_value_float", "replaced_value_int64"},
        make_imputer},
       {domain, "Scaler", 1, 1, {"offset", "scale"}, make_scaler},
       {domain, "Normalizer", 1, 1, {"norm"}, make_normalizer},
       {domain, "OneHotEncoder", 1, 1, {"cats_strings", "cats_int64s", "zeros"}, make_one_hot_encoder},
-      {domain, "LabelEncoder", 1, 1,
+      {domain,
+       "LabelEncoder",
+       1,
+       1,
        {"keys_strings", "keys_int64s", "keys_floats", "values_strings", "values_int64s", "values_floats",
         "default_string", "default_int64", "default_float"},
        label_encoder},

@@ -187,8 +187,7 @@ Kernel best_kernel(const Attributes& given, Better better) {
           last = given.integer("select_last_index", 0) != 0, better](Operands in) {
     const Tensor& from = *in[0];
     const std::size_t axis = checked_axis(given_axis, from.rank());
-    if (from.type() == TensorType::integer)
-      return position_of_best(from, from.integers(), axis, keep, last, better);
+    if (from.type() == TensorType::integer) return position_of_best(from, from.integers(), axis, keep, last, better);
     return position_of_best(from, from.reals(), axis, keep, last, better);
   };
 }
@@ -198,31 +197,40 @@ const std::vector<Operator>& table() {
   static const std::vector<std::string_view> reduction{"axes", "keepdims", "noop_with_empty_axes"};
   static const std::vector<std::string_view> best{"axis", "keepdims", "select_last_index"};
   static const std::vector<Operator> operators{
-      {"", "Gemm", 2, 3, {"alpha", "beta", "transA", "transB"}, [](const Attributes& given) -> Kernel {
+      {"",
+       "Gemm",
+       2,
+       3,
+       {"alpha", "beta", "transA", "transB"},
+       [](const Attributes& given) -> Kernel {
          return Gemm{given.real("alpha", 1), given.real("beta", 1), given.integer("transA", 0) != 0,
                      given.integer("transB", 0) != 0};
        }},
       {"", "MatMul", 2, 2, {}, [](const Attributes&) -> Kernel { return matrix_product; }},
-      {"", "ReduceSum", 1, 2, reduction, [](const Attributes& given) {
+      {"", "ReduceSum", 1, 2, reduction,
+       [](const Attributes& given) {
          return reduction_kernel(given, {0, [](double sum, double value) { return sum + value; }, same});
        }},
-      {"", "ReduceMean", 1, 2, reduction, [](const Attributes& given) {
+      {"", "ReduceMean", 1, 2, reduction,
+       [](const Attributes& given) {
          return reduction_kernel(given, {0, [](double sum, double value) { return sum + value; },
                                          [](double sum, double count) { return sum / count; }});
        }},
-      {"", "ReduceSumSquare", 1, 2, reduction, [](const Attributes& given) {
+      {"", "ReduceSumSquare", 1, 2, reduction,
+       [](const Attributes& given) {
          return reduction_kernel(given, {0, [](double sum, double value) { return sum + value * value; }, same});
        }},
-      {"", "ReduceMax", 1, 2, reduction, [](const Attributes& given) {
+      {"", "ReduceMax", 1, 2, reduction,
+       [](const Attributes& given) {
          return reduction_kernel(
              given, {-infinity, [](double most, double value) { return value > most || value != value ? value : most; },
                      same});
        }},
-      {"", "ReduceMin", 1, 2, reduction, [](const Attributes& given) {
+      {"", "ReduceMin", 1, 2, reduction,
+       [](const Attributes& given) {
          return reduction_kernel(
-             given,
-             {infinity, [](double least, double value) { return value < least || value != value ? value : least; },
-              same});
+             given, {infinity,
+                     [](double least, double value) { return value < least || value != value ? value : least; }, same});
        }},
       {"", "Softmax", 1, 1, {"axis"}, [](const Attributes& given) { return softmax_kernel(given, false); }},
       {"", "LogSoftmax", 1, 1, {"axis"}, [](const Attributes& given) { return softmax_kernel(given, true); }},
