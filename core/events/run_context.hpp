@@ -26,10 +26,10 @@ class RunContext {
  public:
   struct Options {
     std::uint64_t seed = 0;
-    const State* resume_from = nullptr;          ///< not owned
-    std::function<void(State)> keep_checkpoint;  ///< called on the run's thread; empty: no checkpoints
-    double checkpoint_seconds = 1.0;             ///< at most this long between two checkpoints
-    double watch_share = 0.03;                   ///< most that watch() may take of the run's time
+    const State* resume_from = nullptr;               ///< not owned
+    std::function<void(State)> keep_checkpoint = {};  ///< called on the run's thread; empty: no checkpoints
+    double checkpoint_seconds = 1.0;                  ///< at most this long between two checkpoints
+    double watch_share = 0.03;                        ///< most that watch() may take of the run's time
   };
 
   RunContext(RunObserver& observer, RunControl& control, Options options);
@@ -52,7 +52,7 @@ class RunContext {
   /// Makes the checkpoint; called between iterations only, with the number of complete ones.
   void on_save(std::function<State(std::int64_t step)> save) { save_ = std::move(save); }
 
-  void emit(Event event) { observer_.on_event(event); }
+  void publish(Event event) { observer_.on_event(event); }
   void scalar(std::string series, std::int64_t step, double value) {
     observer_.on_event(Scalar{std::move(series), step, value});
   }
@@ -67,7 +67,7 @@ class RunContext {
   void watch(const std::string& view, Make&& make, bool force = false) {
     if (!watch_due(view, force)) return;
     const auto start = Clock::now();
-    emit(make());
+    publish(make());
     watch_done(view, Clock::now() - start);
   }
 
