@@ -16,7 +16,7 @@ bool RunContext::step(std::int64_t step) {
   }
   for (const auto& change : changes) {
     if (apply_) apply_(change.param, change.value);
-    emit(change);
+    publish(change);
   }
   if (save_ && options_.keep_checkpoint && step > 0) {
     // Saving stays within the same share of the time as watching, so that long states do not slow the run.

@@ -52,7 +52,8 @@ class RunContext {
   /// Makes the checkpoint; called between iterations only, with the number of complete ones.
   void on_save(std::function<State(std::int64_t step)> save) { save_ = std::move(save); }
 
-  void emit(Event event) { observer_.on_event(event); }
+  /// (Not "emit", which Qt defines as a macro.)
+  void publish(Event event) { observer_.on_event(event); }
   void scalar(std::string series, std::int64_t step, double value) {
     observer_.on_event(Scalar{std::move(series), step, value});
   }
@@ -67,7 +68,7 @@ class RunContext {
   void watch(const std::string& view, Make&& make, bool force = false) {
     if (!watch_due(view, force)) return;
     const auto start = Clock::now();
-    emit(make());
+    publish(make());
     watch_done(view, Clock::now() - start);
   }
 
