@@ -5,14 +5,14 @@
 
 namespace gb {
 
-std::string shape_text(const Shape& shape) {
+std::string extents_text(const Shape& shape) {
   std::string text = "[";
   for (std::size_t i = 0; i < shape.size(); ++i)
     text += (i ? ", " : "") + (shape[i] < 0 ? std::string("N") : std::to_string(shape[i]));
   return text + "]";
 }
 
-std::int64_t element_count(const Shape& shape) {
+std::int64_t volume(const Shape& shape) {
   std::int64_t count = 1;
   for (const auto extent : shape) count *= extent;
   return count;

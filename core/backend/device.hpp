@@ -20,8 +20,8 @@ struct GraphError : Error {
 
 /// Extents, outermost first; row-major. While a graph is being built, -1 stands for the batch.
 using Shape = std::vector<std::int64_t>;
-std::string shape_text(const Shape& shape);
-std::int64_t element_count(const Shape& shape);
+std::string extents_text(const Shape& shape);
+std::int64_t volume(const Shape& shape);
 
 /// ONNX attributes by name.
 using Attribute = std::variant<std::int64_t, double, std::string, std::vector<std::int64_t>>;
@@ -31,7 +31,7 @@ double real_attribute(const Attributes& attributes, const std::string& name, dou
 std::string text_attribute(const Attributes& attributes, const std::string& name, const std::string& otherwise);
 
 /// Dense memory of the device's element type; integer values (class numbers) are int32.
-struct Tensor {
+struct Operand {
   void* data = nullptr;
   Shape shape;
 
@@ -39,14 +39,14 @@ struct Tensor {
   T* as() const {
     return static_cast<T*>(data);
   }
-  std::int64_t size() const { return element_count(shape); }
+  std::int64_t size() const { return volume(shape); }
 };
 
 /// One node with its shapes and memory known.
 struct Operation {
   std::string op;  ///< ONNX name, or ours where ONNX has none (gradients, losses)
   Attributes attributes;
-  std::vector<Tensor> inputs, outputs;
+  std::vector<Operand> inputs, outputs;
 };
 
 /// An operation made ready: run() reads and writes the bound memory, allocates nothing of its own and may be called any

@@ -29,10 +29,10 @@ class RunContext {
  public:
   struct Options {
     std::uint64_t seed = 0;
-    const State* resume_from = nullptr;          ///< not owned
-    std::function<void(State)> keep_checkpoint;  ///< called on the run's thread; empty: no checkpoints
-    double checkpoint_seconds = 1.0;             ///< at most this long between two checkpoints
-    double watch_share = 0.03;                   ///< most that watch() may take of the run's time
+    const State* resume_from = nullptr;               ///< not owned
+    std::function<void(State)> keep_checkpoint = {};  ///< called on the run's thread; empty: no checkpoints
+    double checkpoint_seconds = 1.0;                  ///< at most this long between two checkpoints
+    double watch_share = 0.03;                        ///< most that watch() may take of the run's time
   };
 
   RunContext(RunObserver& observer, RunControl& control, Options options);

@@ -68,7 +68,7 @@ Storage::Storage(const Graph& graph, const std::vector<ValueId>& values, std::si
     : element_bytes_(element_bytes) {
   for (const ValueId id : values) {
     offsets_[id] = size_;
-    size_ += aligned(static_cast<std::size_t>(element_count(graph.value(id).shape)) * element_bytes) / element_bytes;
+    size_ += aligned(static_cast<std::size_t>(volume(graph.value(id).shape)) * element_bytes) / element_bytes;
   }
   memory_.reset(allocate(size_ * element_bytes));
 }
@@ -88,20 +88,20 @@ Executable::Executable(const Graph& graph, Device& device, std::int64_t batch_si
 
   std::map<ValueId, Block> lives;
   const auto touch = [&](ValueId id, std::size_t when) {
-    Tensor& tensor = tensors_[id];
-    if (tensor.shape.empty()) {
-      tensor.shape = graph.value(id).shape;
-      for (auto& extent : tensor.shape)
+    Operand& operand = operands_[id];
+    if (operand.shape.empty()) {
+      operand.shape = graph.value(id).shape;
+      for (auto& extent : operand.shape)
         if (extent == any_batch) extent = batch_size;
     }
     if (const auto given = external.find(id); given != external.end()) {
-      tensor.data = given->second;
+      operand.data = given->second;
       return;
     }
     const Value& value = graph.value(id);
     if (value.kind == Value::Kind::parameter) throw GraphError("Parameter " + value.name + " is not bound to memory");
     const std::size_t element = value.kind == Value::Kind::labels ? sizeof(std::int32_t) : device.element_bytes();
-    const auto bytes = aligned(static_cast<std::size_t>(tensor.size()) * element);
+    const auto bytes = aligned(static_cast<std::size_t>(operand.size()) * element);
     auto [life, first] = lives.emplace(id, Block{id, bytes, when, when});
     life->second.last = std::max(life->second.last, when);
     // What is written from outside lives from the start.
@@ -117,12 +117,12 @@ Executable::Executable(const Graph& graph, Device& device, std::int64_t batch_si
   for (const auto& [id, block] : lives) blocks.push_back(block);
   arena_bytes_ = plan(blocks);
   arena_.reset(allocate(arena_bytes_));
-  for (const Block& block : blocks) tensors_[block.id].data = static_cast<char*>(arena_.get()) + block.offset;
+  for (const Block& block : blocks) operands_[block.id].data = static_cast<char*>(arena_.get()) + block.offset;
 
   for (const Node& node : nodes) {
     Operation operation{node.op, node.attributes, {}, {}};
-    for (const ValueId id : node.inputs) operation.inputs.push_back(tensors_[id]);
-    for (const ValueId id : node.outputs) operation.outputs.push_back(tensors_[id]);
+    for (const ValueId id : node.inputs) operation.inputs.push_back(operands_[id]);
+    for (const ValueId id : node.outputs) operation.outputs.push_back(operands_[id]);
     kernels_.push_back(device.kernel(operation));
   }
 }

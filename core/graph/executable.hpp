@@ -51,14 +51,14 @@ class Executable {
   /// Memory of an input (to write before run()) or an output (to read after it).
   template <class T>
   std::span<T> value(ValueId id) const {
-    const Tensor& tensor = tensors_.at(id);
-    return {tensor.as<T>(), static_cast<std::size_t>(tensor.size())};
+    const Operand& operand = operands_.at(id);
+    return {operand.as<T>(), static_cast<std::size_t>(operand.size())};
   }
   std::size_t arena_bytes() const { return arena_bytes_; }
 
  private:
   std::int64_t batch_size_;
-  std::map<ValueId, Tensor> tensors_;
+  std::map<ValueId, Operand> operands_;
   std::vector<std::unique_ptr<Kernel>> kernels_;
   struct Free {
     void operator()(void* memory) const;

@@ -11,7 +11,7 @@ using Ids = std::vector<ValueId>;
 
 [[noreturn]] void misfit(const Node& node, const std::string& expectation, const Shapes& arrived) {
   std::string text = node.op + " expects " + expectation + ", but got";
-  for (std::size_t i = 0; i < arrived.size(); ++i) text += (i ? " and " : " ") + shape_text(arrived[i]);
+  for (std::size_t i = 0; i < arrived.size(); ++i) text += (i ? " and " : " ") + extents_text(arrived[i]);
   throw GraphError(text);
 }
 
@@ -32,7 +32,7 @@ Shapes infer_gemm(const Node& node, const Shapes& inputs) {
   const std::int64_t k = inputs[0][trans_a ? 0 : 1];
   const std::int64_t n = inputs[1][trans_b ? 0 : 1];
   if (k != inputs[1][trans_b ? 1 : 0]) misfit(node, "matching inner extents", inputs);
-  if (inputs.size() > 2 && inputs[2] != Shape{n}) misfit(node, "a bias of " + shape_text({n}), inputs);
+  if (inputs.size() > 2 && inputs[2] != Shape{n}) misfit(node, "a bias of " + extents_text({n}), inputs);
   return {{m, n}};
 }
 

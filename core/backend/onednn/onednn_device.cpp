@@ -32,7 +32,7 @@ class GemmKernel : public Kernel {
     const auto transposed = memory::format_tag::ba;
     const bool trans_a = integer_attribute(operation.attributes, "transA", 0) != 0;
     const bool trans_b = integer_attribute(operation.attributes, "transB", 0) != 0;
-    const Tensor& y = operation.outputs[0];
+    const Operand& y = operation.outputs[0];
     const std::int64_t m = y.shape[0];
     const std::int64_t n = y.shape[1];
     const std::int64_t k = operation.inputs[0].shape[trans_a ? 0 : 1];

@@ -10,8 +10,8 @@ template <class T>
 using RowMajor = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 template <class T>
-Eigen::Map<RowMajor<T>> matrix(const Tensor& tensor) {
-  return {tensor.as<T>(), tensor.shape[0], tensor.shape[1]};
+Eigen::Map<RowMajor<T>> matrix(const Operand& operand) {
+  return {operand.as<T>(), operand.shape[0], operand.shape[1]};
 }
 
 /// Y = op(A) op(B) + C, C broadcast over rows; "FusedGemm" applies an activation to it.
@@ -37,7 +37,7 @@ void gemm(const Operation& operation) {
 template <class T>
 void fused_gemm(const Operation& operation) {
   gemm<T>(operation);
-  const Tensor& y = operation.outputs[0];
+  const Operand& y = operation.outputs[0];
   apply_activation<T>(text_attribute(operation.attributes, "activation", ""),
                       static_cast<T>(activation_alpha(operation)), y.as<T>(), y.as<T>(), y.size());
 }
