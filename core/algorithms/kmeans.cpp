@@ -268,9 +268,9 @@ class KMeansRun {
 
   State save() const {
     State state;
-    state.header = {{"start", start_},     {"begun", begun_},           {"iteration", iteration_},
-                    {"inertia", inertia_}, {"best_start", best_start_}, {"best_inertia", best_inertia_},
-                    {"ended_step", step_}};
+    state.header = {
+        {"start", start_},     {"begun", begun_},           {"settled", settled_},          {"iteration", iteration_},
+        {"inertia", inertia_}, {"best_start", best_start_}, {"best_inertia", best_inertia_}};
     if (begun_) {
       state.arrays.push_back(state_array("centers", lloyd_.centers()));
       state.arrays.push_back(state_array("sums", lloyd_.sums()));
@@ -341,6 +341,18 @@ void check(const ProblemSet& problem, const Json& params) {
     throw ParamError(
         "clusters is " + std::to_string(clusters) + ", but there are only " + std::to_string(rows) + " training rows",
         "algorithm.params.clusters", "a whole number from 1 to " + std::to_string(rows));
+  const MatrixF* values = problem.features.matrix();
+  if (!values) return;
+  for (const std::int64_t row : problem.split.train) {
+    if (values->row(row).allFinite()) continue;
+    Eigen::Index column = 0;
+    while (std::isfinite((*values)(row, column))) ++column;
+    const auto name = static_cast<std::size_t>(column) < problem.feature_names.size()
+                          ? problem.feature_names[static_cast<std::size_t>(column)]
+                          : std::to_string(column + 1);
+    throw DataError("Row " + std::to_string(row + 1) + " has no finite number in feature \"" + name +
+                    "\", so it has no distance to anything: correct it, or ignore the column");
+  }
 }
 
 std::unique_ptr<Model> fit(const ProblemSet& problem, const Json& params, RunContext& context) {

@@ -14,7 +14,7 @@ namespace gb {
 /// and become whole numbers when loaded, which makes sums of them exact.
 class CenteredRows {
  public:
-  /// Throws DataError naming the row when a value is not finite. `rows` must outlive this.
+  /// All values are finite. `rows` must outlive this.
   CenteredRows(const Features& features, std::span<const std::int64_t> rows);
 
   std::int64_t count() const { return static_cast<std::int64_t>(rows_.size()); }
