@@ -7,11 +7,11 @@
 #include <numeric>
 
 #include "core/algorithms/algorithm.hpp"
-#include "core/algorithms/kmeans_lloyd.hpp"
-#include "core/algorithms/kmeans_model.hpp"
-#include "core/algorithms/kmeans_start.hpp"
-#include "core/algorithms/kmeans_views.hpp"
+#include "core/evaluate/cluster_views.hpp"
+#include "core/model/centers_model.hpp"
 #include "core/params/schema.hpp"
+#include "core/train/first_centers.hpp"
+#include "core/train/lloyd.hpp"
 
 namespace gb {
 namespace {
@@ -121,7 +121,8 @@ class KMeansRun {
         context_(context),
         rows_(problem.features, problem.split.train),
         lloyd_(rows_, params.clusters, params.variant == Variant::elkan),
-        views_(problem, context),
+        pictures_(problem.is_images()),
+        views_(problem),
         tolerance_(params.tolerance * rows_.mean_variance()) {}
 
   std::unique_ptr<Model> run() {
@@ -203,7 +204,22 @@ class KMeansRun {
     if (movement.refilled > 0) sentence += " Refilled " + grouped(movement.refilled) + " empty clusters.";
     if (params_.variant == Variant::elkan)
       sentence += " " + short_number(100 * lloyd_.computed_share()) + " % of all distances were computed so far.";
-    views_.show(step_, lloyd_, rows_, sentence, false);
+    show(sentence, false);
+  }
+
+  void show(const std::string& sentence, bool last) {
+    const auto centers = [this] { return rows_.to_features(lloyd_.centers()); };
+    context_.watch(
+        "this-step",
+        [&]() -> Event {
+          return Text{"this-step", step_, sentence};
+        },
+        last);
+    context_.watch(
+        "clusters", [&]() -> Event { return views_.points(step_, centers(), lloyd_.labels()); }, last);
+    if (pictures_)
+      context_.watch(
+          "centers", [&]() -> Event { return views_.pictures(step_, centers(), lloyd_.sizes()); }, last);
   }
 
   void report_progress() {
@@ -231,7 +247,7 @@ class KMeansRun {
     if (!begun_ && best_start_ < 0) {
       // Stopped before the first iteration: some rows are all there is.
       lloyd_.start(random_centers(rows_, params_.clusters, context_.random()));
-      return std::make_unique<KMeansModel>(rows_.to_features(lloyd_.centers()));
+      return std::make_unique<CentersModel>(rows_.to_features(lloyd_.centers()));
     }
     const bool current_is_best = begun_ && (best_start_ < 0 || inertia_ < best_inertia_);
     if (!current_is_best) {
@@ -240,8 +256,8 @@ class KMeansRun {
     }
     const double inertia = lloyd_.exact_inertia() * rows_.squared_unit();
     context_.scalar("train/inertia", step_, inertia);
-    views_.show(step_, lloyd_, rows_, summary(inertia, current_is_best), true);
-    return std::make_unique<KMeansModel>(rows_.to_features(lloyd_.centers()));
+    show(summary(inertia, current_is_best), true);
+    return std::make_unique<CentersModel>(rows_.to_features(lloyd_.centers()));
   }
 
   std::string summary(double inertia, bool current_is_best) const {
@@ -319,7 +335,8 @@ class KMeansRun {
   RunContext& context_;
   CenteredRows rows_;
   Lloyd lloyd_;
-  KMeansViews views_;
+  bool pictures_;  ///< the rows are pictures, the centres too
+  ClusterViews views_;
   double tolerance_;
   Clock::time_point began_ = Clock::now();
 

@@ -1,4 +1,4 @@
-"""Writes kmeans.json: scikit-learn's k-means from given first centres, for tests/core/algorithms/test_kmeans.cpp."""
+"""Writes kmeans.json: scikit-learn's k-means from given first centres, for tests/core/train/test_lloyd.cpp and tests/core/algorithms/test_kmeans.cpp."""
 
 import json
 import pathlib

@@ -1,4 +1,4 @@
-#include "core/algorithms/kmeans_rows.hpp"
+#include "core/train/centered_rows.hpp"
 
 #include <algorithm>
 #include <cmath>

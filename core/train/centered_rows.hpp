@@ -9,7 +9,7 @@
 
 namespace gb {
 
-/// The training rows as k-means computes with them: centred about their mean and in units that keep squares far from
+/// The training rows as clustering computes with them: centred about their mean and in units that keep squares far from
 /// float's limits, so that distances by matrix products stay accurate. Bytes stay bytes (in a quarter of the memory)
 /// and become whole numbers when loaded, which makes sums of them exact.
 class CenteredRows {
