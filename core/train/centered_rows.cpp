@@ -1,11 +1,9 @@
-#include "core/algorithms/kmeans_rows.hpp"
+#include "core/train/centered_rows.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <string>
 
 #include "core/base/parallel.hpp"
-#include "core/data/dataset.hpp"
 
 namespace gb {
 namespace {
@@ -98,14 +96,7 @@ void CenteredRows::center_floats(const Features& features) {
     const float* from = row_of(row);
     for (std::size_t i = 0; i < columns; ++i) sum[i] += static_cast<double>(from[i]);
   });
-  for (std::size_t i = 0; i < columns; ++i) {
-    // Something that is not a number shows in its column's sum; finite floats cannot overflow it.
-    for (std::size_t row = 0; !std::isfinite(origin_[i]) && row < rows_.size(); ++row)
-      if (!std::isfinite(row_of(row)[i]))
-        throw DataError("Row " + std::to_string(rows_[row] + 1) + ", feature " + std::to_string(i + 1) +
-                        " is not a finite number: it has no distance to anything");
-    origin_[i] /= static_cast<double>(count());
-  }
+  for (double& mean : origin_) mean /= static_cast<double>(count());
   std::vector<double> widest(chunk_count(rows_.size(), grain));
   parallel_chunks(rows_.size(), grain, [&](std::size_t begin, std::size_t end, std::size_t chunk) {
     for (std::size_t row = begin; row < end; ++row)

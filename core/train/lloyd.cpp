@@ -1,4 +1,4 @@
-#include "core/algorithms/kmeans_lloyd.hpp"
+#include "core/train/lloyd.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -13,6 +13,8 @@ namespace {
 
 /// Rows whose scores are computed at a time: with 1,000 columns they fill half of a common second-level cache.
 constexpr std::int64_t block_rows = 128;
+/// Multiplications that are worth waking another thread for.
+constexpr std::int64_t worthwhile = std::int64_t{1} << 19;
 /// Lower bounds take no more memory than this.
 constexpr std::int64_t most_bounds = std::int64_t{1} << 25;
 /// From here on it pays to look which centres a row could change to before computing all distances.
@@ -41,7 +43,11 @@ struct Lloyd::Worker {
 };
 
 Lloyd::Lloyd(const CenteredRows& rows, std::int64_t clusters, bool accelerated)
-    : rows_(rows), clusters_(clusters), groups_(0) {
+    : rows_(rows),
+      clusters_(clusters),
+      groups_(0),
+      grain_(static_cast<std::size_t>(
+          std::max(block_rows, worthwhile / std::max<std::int64_t>(1, clusters * rows.columns())))) {
   if (accelerated && clusters > 1)
     groups_ = std::clamp<std::int64_t>(most_bounds / std::max<std::int64_t>(rows.count(), 1), 1, clusters);
   const auto count = static_cast<std::size_t>(rows.count());
@@ -81,11 +87,11 @@ std::optional<std::int64_t> Lloyd::assign(const std::function<bool()>& stop) {
   slack_ = static_cast<float>(std::ldexp(largest + static_cast<double>(largest_row_), -18));
 
   std::vector<Worker> workers;
-  const std::size_t chunks = chunk_count(count, block_rows);
+  const std::size_t chunks = chunk_count(count, grain_);
   workers.reserve(chunks);
   for (std::size_t i = 0; i < chunks; ++i) workers.emplace_back(clusters_, rows_.columns());
   std::atomic<bool> stopped = false;
-  parallel_chunks(count, block_rows, [&](std::size_t begin, std::size_t end, std::size_t chunk) {
+  parallel_chunks(count, grain_, [&](std::size_t begin, std::size_t end, std::size_t chunk) {
     Worker& worker = workers[chunk];
     for (std::size_t row = begin; row < end; ++row) {
       if (!bounds_valid_ || may_change(static_cast<std::int64_t>(row)))
@@ -302,7 +308,7 @@ std::int64_t Lloyd::refill_empty() {
   if (empty.empty()) return 0;
   const auto count = static_cast<std::size_t>(rows_.count());
   std::vector<double> distances(count);
-  parallel_chunks(count, block_rows, [&](std::size_t begin, std::size_t end, std::size_t) {
+  parallel_chunks(count, grain_, [&](std::size_t begin, std::size_t end, std::size_t) {
     std::vector<float> values(static_cast<std::size_t>(rows_.columns()));
     for (std::size_t row = begin; row < end; ++row) {
       rows_.load(static_cast<std::int64_t>(row), values.data());
@@ -350,8 +356,8 @@ double Lloyd::inertia() const {
 
 double Lloyd::exact_inertia() const {
   const auto count = static_cast<std::size_t>(rows_.count());
-  std::vector<double> sums(chunk_count(count, block_rows));
-  parallel_chunks(count, block_rows, [&](std::size_t begin, std::size_t end, std::size_t chunk) {
+  std::vector<double> sums(chunk_count(count, grain_));
+  parallel_chunks(count, grain_, [&](std::size_t begin, std::size_t end, std::size_t chunk) {
     std::vector<float> values(static_cast<std::size_t>(rows_.columns()));
     for (std::size_t row = begin; row < end; ++row) {
       rows_.load(static_cast<std::int64_t>(row), values.data());

@@ -9,12 +9,12 @@
 
 namespace gb {
 
-/// The training rows as k-means computes with them: centred about their mean and in units that keep squares far from
+/// The training rows as clustering computes with them: centred about their mean and in units that keep squares far from
 /// float's limits, so that distances by matrix products stay accurate. Bytes stay bytes (in a quarter of the memory)
 /// and become whole numbers when loaded, which makes sums of them exact.
 class CenteredRows {
  public:
-  /// Throws DataError naming the row when a value is not finite. `rows` must outlive this.
+  /// All values are finite. `rows` must outlive this.
   CenteredRows(const Features& features, std::span<const std::int64_t> rows);
 
   std::int64_t count() const { return static_cast<std::int64_t>(rows_.size()); }

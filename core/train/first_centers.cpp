@@ -1,4 +1,4 @@
-#include "core/algorithms/kmeans_start.hpp"
+#include "core/train/first_centers.hpp"
 
 #include <algorithm>
 #include <atomic>

@@ -1,4 +1,4 @@
-#include "core/algorithms/kmeans_model.hpp"
+#include "core/model/centers_model.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -9,12 +9,12 @@
 
 namespace gb {
 
-KMeansModel::KMeansModel(MatrixF centers)
+CentersModel::CentersModel(MatrixF centers)
     : centers_(std::move(centers)),
       origin_(centers_.cast<double>().colwise().mean().cast<float>()),
       nearest_(centers_.cast<double>().rowwise() - origin_.cast<double>()) {}
 
-Prediction KMeansModel::predict(const Features& features, std::span<const std::int64_t> rows) const {
+Prediction CentersModel::predict(const Features& features, std::span<const std::int64_t> rows) const {
   Prediction prediction;
   prediction.task = Task::clustering;
   prediction.labels.resize(rows.size());
@@ -31,13 +31,13 @@ Prediction KMeansModel::predict(const Features& features, std::span<const std::i
   return prediction;
 }
 
-std::vector<NamedArray> KMeansModel::arrays() const {
+std::vector<NamedArray> CentersModel::arrays() const {
   return {{"centers",
            {centers_.rows(), centers_.cols()},
            std::span(centers_.data(), static_cast<std::size_t>(centers_.size()))}};
 }
 
-std::string KMeansModel::write_onnx(OnnxGraph& graph, const std::string& features) const {
+std::string CentersModel::write_onnx(OnnxGraph& graph, const std::string& features) const {
   const std::int64_t k = centers_.rows(), columns = centers_.cols();
   const MatrixF centered = nearest_.centers().cast<float>();
   const Eigen::VectorXf norms = nearest_.centers().rowwise().squaredNorm().cast<float>();
@@ -53,7 +53,7 @@ std::string KMeansModel::write_onnx(OnnxGraph& graph, const std::string& feature
   return graph.add("ArgMin", {scores}, {{"axis", std::int64_t{1}}, {"keepdims", std::int64_t{0}}});
 }
 
-std::vector<std::int32_t> KMeansModel::regions(MatrixF rows, std::vector<float>& certainty) const {
+std::vector<std::int32_t> CentersModel::regions(MatrixF rows, std::vector<float>& certainty) const {
   std::vector<std::int32_t> labels(static_cast<std::size_t>(rows.rows()));
   MatrixF scores(rows.rows(), nearest_.count());
   nearest_of(rows, rows.rows(), scores, labels.data());
@@ -72,7 +72,7 @@ std::vector<std::int32_t> KMeansModel::regions(MatrixF rows, std::vector<float>&
   return labels;
 }
 
-void KMeansModel::nearest_of(MatrixF& rows, Eigen::Index some, MatrixF& scores, std::int32_t* labels) const {
+void CentersModel::nearest_of(MatrixF& rows, Eigen::Index some, MatrixF& scores, std::int32_t* labels) const {
   rows.topRows(some).rowwise() -= origin_;
   nearest_.scores(rows.data(), some, scores.data());
   for (Eigen::Index i = 0; i < some; ++i) {

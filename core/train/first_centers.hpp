@@ -3,8 +3,8 @@
 #include <functional>
 #include <optional>
 
-#include "core/algorithms/kmeans_rows.hpp"
 #include "core/base/random.hpp"
+#include "core/train/centered_rows.hpp"
 
 namespace gb {
 

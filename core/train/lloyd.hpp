@@ -5,8 +5,8 @@
 #include <optional>
 #include <vector>
 
-#include "core/algorithms/kmeans_rows.hpp"
 #include "core/linalg/nearest.hpp"
+#include "core/train/centered_rows.hpp"
 
 namespace gb {
 
@@ -64,6 +64,7 @@ class Lloyd {
   const CenteredRows& rows_;
   std::int64_t clusters_;
   std::int64_t groups_;  ///< of centres that share a lower bound; 0 without bounds
+  std::size_t grain_;    ///< rows that are worth a thread of their own
   NearestCenters nearest_;
   MatrixD sums_;  ///< of each cluster's rows
   std::vector<std::int64_t> sizes_;

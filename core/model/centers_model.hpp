@@ -11,10 +11,10 @@
 namespace gb {
 
 /// A row belongs to the nearest of k centres.
-class KMeansModel : public Model {
+class CentersModel : public Model {
  public:
   /// k x features, in the features' own space.
-  explicit KMeansModel(MatrixF centers);
+  explicit CentersModel(MatrixF centers);
 
   Task task() const override { return Task::clustering; }
   Prediction predict(const Features& features, std::span<const std::int64_t> rows) const override;
