@@ -45,7 +45,8 @@ QString valueText(double value) {
 
 QString exactText(double value) {
   if (value == std::floor(value) && std::abs(value) < 1e15) return QString::number(value, 'f', 0);
-  return shortExponent(QString::number(value, 'g', QLocale::FloatingPointShortest));
+  const bool plain = std::abs(value) >= 1e-4 && std::abs(value) < 1e15;
+  return shortExponent(QString::number(value, plain ? 'f' : 'g', QLocale::FloatingPointShortest));
 }
 
 QString tickText(double value, double interval) {

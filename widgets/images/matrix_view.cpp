@@ -19,7 +19,7 @@ namespace {
 
 constexpr int letter_pixels = 11;
 constexpr double title_room = 18;    // for "true" and "predicted"
-constexpr double largest_cell = 44;  // beyond this a small matrix looks like a quilt
+constexpr double largest_cell = 64;  // beyond this a small matrix looks like a quilt
 constexpr double smallest_gap = 5;   // cells smaller than this stand side by side
 constexpr int most_painted = 16384;  // more cells are painted as one picture
 
@@ -100,6 +100,7 @@ struct MatrixView::Implementation {
   MatrixView* view;
   std::shared_ptr<const Matrix> matrix;
   double largest = 0;
+  double row_label_width = 0, column_label_width = 0;  ///< of the widest label
   Cell selected, cursor, hovered;
   std::vector<Cell> highlighted;
 };
@@ -113,6 +114,9 @@ void MatrixView::Implementation::take(std::shared_ptr<const Matrix> made) {
   for (const double value : matrix->values)
     if (std::isfinite(value)) largest = std::max(largest, std::abs(value));
   if (!same) {
+    const QFontMetricsF metrics(themeFont(letter_pixels));
+    row_label_width = widest(matrix->row_labels, metrics);
+    column_label_width = widest(matrix->column_labels, metrics);
     selected = cursor = hovered = {};
     highlighted.clear();
   }
@@ -130,8 +134,8 @@ Plan MatrixView::Implementation::plan(const QRectF& area) const {
   const QFontMetricsF metrics(themeFont(letter_pixels));
   const int rows = rowsOf(*matrix), columns = columnsOf(*matrix);
   const double most_label = area.width() * 0.3;
-  made.row_labels = std::min(widest(matrix->row_labels, metrics), most_label) + 8;
-  const double label = widest(matrix->column_labels, metrics);
+  made.row_labels = std::min(row_label_width, most_label) + 8;
+  const double label = column_label_width;
   const double left_title = matrix->row_title.empty() ? 0 : title_room;
   const double bottom_title = matrix->column_title.empty() ? 0 : title_room;
   const auto cellFor = [&](double below) {
@@ -139,7 +143,7 @@ Plan MatrixView::Implementation::plan(const QRectF& area) const {
                      (area.height() - bottom_title - below - 2) / rows, largest_cell});
   };
   made.column_labels = 18;
-  made.cell = std::max(cellFor(made.column_labels), 0.5);
+  made.cell = std::max(cellFor(made.column_labels), 0.05);
   // Long names stand upright where they would run into each other and turning leaves the cells large enough.
   if (label + 4 > made.cell) {
     const double upright = std::min(label, area.height() * 0.3) + 8;
@@ -148,7 +152,7 @@ Plan MatrixView::Implementation::plan(const QRectF& area) const {
     if (names && columns <= 30) {
       made.turned = true;
       made.column_labels = upright;
-      made.cell = std::max(cellFor(upright), 0.5);
+      made.cell = std::max(cellFor(upright), 0.05);
     }
   }
   if (made.cell > smallest_gap) made.cell = std::floor(made.cell);

@@ -194,7 +194,8 @@ QImage rasterise(const PointPicture& picture, const std::atomic<bool>& cancelled
     }
     return true;
   };
-  const std::uint32_t solid = count > 20000 ? 190 : 215;
+  // Where points lie thick, how thick must still be seen.
+  const std::uint32_t solid = count > 50000 ? 100 : count > 5000 ? 160 : 215;
   const std::uint32_t alpha = member.empty() ? solid : solid / 3;
   if (!each([&](std::size_t i, double x, double y) {
         if (member.empty() || !member[i]) canvas.disc(stamp, x, y, color_of(i), alpha);

@@ -27,7 +27,7 @@ namespace {
 
 constexpr int slider_steps = 1000;
 constexpr int row_height = 28;
-constexpr int reset_side = 18;
+constexpr int reset_side = 16;
 
 /// A line edit with the unit inside, on the right, and with the arrow keys stepping.
 class UnitEdit : public QLineEdit {
@@ -193,11 +193,11 @@ void ParameterField::Implementation::build() {
 
   reset_button = new QToolButton;
   reset_button->setIcon(themedIcon("edit-undo"));
-  reset_button->setIconSize({12, 12});
+  reset_button->setIconSize({16, 16});
   reset_button->setFixedSize(reset_side, reset_side);
   reset_button->setFocusPolicy(Qt::NoFocus);  // with the keyboard it is in the control's menu
   reset_button->setAutoRaise(true);
-  reset_button->setStyleSheet("padding: 0px");
+  reset_button->setStyleSheet("padding: 0px; border: none");
   QSizePolicy kept = reset_button->sizePolicy();
   kept.setRetainSizeWhenHidden(true);
   reset_button->setSizePolicy(kept);
@@ -213,7 +213,6 @@ void ParameterField::Implementation::build() {
   row->setSpacing(2);
   row->addWidget(label, 1);
   row->addWidget(reset_button, 0, Qt::AlignVCenter);
-  row->addSpacing(2);
   row->addWidget(column, 0, Qt::AlignVCenter);
   auto* rows = new QVBoxLayout(field);
   rows->setContentsMargins({});
@@ -394,7 +393,7 @@ int ParameterField::wantedControlWidth() const {
   if (self.menu) {
     for (int i = 0; i < self.menu->count(); ++i)
       text = std::max(text, metrics.horizontalAdvance(self.menu->itemText(i)));
-    more = 44;
+    more = 38;
   } else if (self.edit) {
     text = metrics.horizontalAdvance(fieldText(self.spec, self.spec.default_value));
     if (!self.edit->unit().isEmpty()) text = std::max(text, metrics.horizontalAdvance("00000")) + 12;

@@ -108,7 +108,7 @@ ParameterForm::ParameterForm(QWidget* parent)
   self.fold = new QPushButton(this);
   self.fold->setFlat(true);
   self.fold->setProperty("quiet", true);
-  self.fold->setStyleSheet("text-align: left");
+  self.fold->setStyleSheet("text-align: left; padding-left: 0px");
   self.fold->hide();
   connect(self.fold, &QPushButton::clicked, this, [this] {
     implementation_->unfolded = !implementation_->unfolded;
