@@ -16,7 +16,7 @@ bool RunContext::step(std::int64_t step) {
   }
   for (const auto& change : changes) {
     if (apply_) apply_(change.param, change.value);
-    emit(change);
+    publish(change);
   }
   if (save_ && options_.keep_checkpoint && step > 0) {
     // Saving stays within the same share of the time as watching, so that long states do not slow the run.
@@ -27,6 +27,21 @@ bool RunContext::step(std::int64_t step) {
   }
   steps_begun_ = step + 1;
   return true;
+}
+
+std::optional<double> RunContext::last(std::string_view series) const {
+  for (const auto& [name, value] : last_values_)
+    if (name == series) return value;
+  return std::nullopt;
+}
+
+void RunContext::remember(const std::string& series, double value) {
+  for (auto& [name, last] : last_values_) {
+    if (name != series) continue;
+    last = value;
+    return;
+  }
+  last_values_.emplace_back(series, value);
 }
 
 void RunContext::save(std::int64_t step) {

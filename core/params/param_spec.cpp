@@ -239,9 +239,9 @@ bool enabled(const ParamSpec& spec, const Json& values) {
 }
 
 std::string nearest_name(std::string_view name, const std::vector<std::string>& known) {
-  // Levenshtein distance, at most a third of the name may differ.
+  // Levenshtein distance, two letters or a third of the name may differ.
   std::string best;
-  std::size_t best_distance = std::max<std::size_t>(name.size() / 3, 1) + 1;
+  std::size_t best_distance = std::max<std::size_t>(name.size() / 3, 2) + 1;
   for (const auto& candidate : known) {
     std::vector<std::size_t> row(candidate.size() + 1);
     std::iota(row.begin(), row.end(), std::size_t{0});

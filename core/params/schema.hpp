@@ -20,8 +20,9 @@ namespace gb {
 template <class T>
 class Schema {
  public:
-  template <class F>
-  Schema&& add(F T::*member, ParamSpec spec) && {
+  /// `member` may belong to a base of T: fields that several structs share are declared once.
+  template <class F, class B>
+  requires std::is_base_of_v<B, T> Schema && add(F B::*member, ParamSpec spec) && {
     spec.kind = kind_of<F>();
     if constexpr (is_optional<F>::value) spec.optional = true;
     const auto choices = spec.choices;

@@ -1,0 +1,352 @@
+#include "core/evaluate/metrics.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <optional>
+
+#include "core/base/parallel.hpp"
+#include "core/base/random.hpp"
+
+namespace gb {
+namespace {
+
+/// Rows of a part that a silhouette is computed of: its cost is quadratic.
+constexpr std::size_t silhouette_rows = 2000;
+
+double ratio(double numerator, double denominator) {
+  return denominator > 0 ? numerator / denominator : 0;
+}
+
+/// Areas under the ROC and the precision-recall curve of one class against the rest.
+struct RankingAreas {
+  double roc_auc = 0;
+  double average_precision = 0;
+};
+
+/// Null where the class has no row or all rows. Equal scores count half (Mann, Whitney 1947) in the first area and as
+/// one threshold in the second (scikit-learn's step-wise sum).
+std::optional<RankingAreas> ranking_areas(std::vector<std::pair<float, bool>> scored) {
+  std::sort(scored.begin(), scored.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  const auto positives = std::count_if(scored.begin(), scored.end(), [](const auto& row) { return row.second; });
+  const double positive_count = static_cast<double>(positives);
+  const double negative_count = static_cast<double>(scored.size()) - positive_count;
+  if (positive_count == 0 || negative_count == 0) return std::nullopt;
+
+  RankingAreas areas;
+  double true_positives = 0, seen = 0, concordant = 0;
+  for (std::size_t begin = 0; begin < scored.size();) {
+    std::size_t end = begin;
+    double positives_here = 0;
+    for (; end < scored.size() && scored[end].first == scored[begin].first; ++end) positives_here += scored[end].second;
+    const double here = static_cast<double>(end - begin);
+    concordant += (here - positives_here) * (true_positives + positives_here / 2);
+    true_positives += positives_here;
+    seen += here;
+    areas.average_precision += positives_here / positive_count * (true_positives / seen);
+    begin = end;
+  }
+  areas.roc_auc = concordant / (positive_count * negative_count);
+  return areas;
+}
+
+/// Mean over the classes, or class 1 alone where there are two. Null when any of them is undefined.
+std::optional<RankingAreas> mean_ranking_areas(std::span<const std::int32_t> truth,
+                                               std::span<const std::size_t> known_rows, const MatrixF& probabilities) {
+  const auto classes = static_cast<std::size_t>(probabilities.cols());
+  if (classes < 2) return std::nullopt;
+  const std::size_t first = classes == 2 ? 1 : 0;
+  std::vector<std::optional<RankingAreas>> each(classes - first);
+  parallel_chunks(each.size(), 1, [&](std::size_t begin, std::size_t end, std::size_t) {
+    for (std::size_t i = begin; i < end; ++i) {
+      std::vector<std::pair<float, bool>> scored;
+      scored.reserve(known_rows.size());
+      for (const std::size_t row : known_rows)
+        scored.emplace_back(probabilities(static_cast<Eigen::Index>(row), static_cast<Eigen::Index>(first + i)),
+                            truth[row] == static_cast<std::int32_t>(first + i));
+      each[i] = ranking_areas(std::move(scored));
+    }
+  });
+  RankingAreas mean;
+  for (const auto& areas : each) {
+    if (!areas) return std::nullopt;
+    mean.roc_auc += areas->roc_auc / static_cast<double>(each.size());
+    mean.average_precision += areas->average_precision / static_cast<double>(each.size());
+  }
+  return mean;
+}
+
+/// Probabilities are kept within float's resolution of 0 and 1, as scikit-learn does for float32 input.
+double mean_log_loss(std::span<const std::int32_t> truth, std::span<const std::size_t> known_rows,
+                     const MatrixF& probabilities) {
+  constexpr double resolution = std::numeric_limits<float>::epsilon();
+  double sum = 0;
+  for (const std::size_t row : known_rows) {
+    const double probability = probabilities(static_cast<Eigen::Index>(row), truth[row]);
+    sum -= std::log(std::clamp(probability, resolution, 1 - resolution));
+  }
+  return sum / static_cast<double>(known_rows.size());
+}
+
+/// Counts of truth, prediction and their meeting.
+struct Margins {
+  std::vector<double> truth, predicted, hits;
+  double rows = 0;
+};
+
+Margins margins_of(std::span<const std::int32_t> truth, std::span<const std::int32_t> predicted, std::size_t classes) {
+  const auto counts = confusion_counts(truth, predicted, classes);
+  Margins margins{std::vector<double>(classes), std::vector<double>(classes), std::vector<double>(classes), 0};
+  for (std::size_t row = 0; row < classes; ++row)
+    for (std::size_t column = 0; column < classes; ++column) {
+      const auto count = static_cast<double>(counts[row * classes + column]);
+      margins.truth[row] += count;
+      margins.predicted[column] += count;
+      margins.rows += count;
+      if (row == column) margins.hits[row] = count;
+    }
+  return margins;
+}
+
+void add_label_metrics(Metrics& metrics, const Margins& margins) {
+  double hits = 0, recall_present = 0, present = 0, precision = 0, recall = 0, f1 = 0, seen = 0, chance = 0,
+         squared_truth = 0, squared_predicted = 0;
+  for (std::size_t i = 0; i < margins.truth.size(); ++i) {
+    const double hit = margins.hits[i], truth = margins.truth[i], predicted = margins.predicted[i];
+    hits += hit;
+    chance += truth * predicted;
+    squared_truth += truth * truth;
+    squared_predicted += predicted * predicted;
+    if (truth > 0) {
+      recall_present += hit / truth;
+      ++present;
+    }
+    if (truth + predicted > 0) {  // a class that neither occurs nor is predicted has no part in the mean
+      precision += ratio(hit, predicted);
+      recall += ratio(hit, truth);
+      f1 += ratio(2 * hit, truth + predicted);
+      ++seen;
+    }
+  }
+  const double rows = margins.rows;
+  metrics.emplace_back("accuracy", hits / rows);
+  metrics.emplace_back("balanced_accuracy", recall_present / present);
+  metrics.emplace_back("precision_macro", precision / seen);
+  metrics.emplace_back("recall_macro", recall / seen);
+  metrics.emplace_back("f1_macro", f1 / seen);
+  // Cohen (1960); undefined when one class is all there is.
+  const double expected_disagreement = rows - chance / rows;
+  if (expected_disagreement > 0) metrics.emplace_back("cohen_kappa", 1 - (rows - hits) / expected_disagreement);
+  // Gorodkin (2004), the multi-class form of Matthews' coefficient.
+  const double covariance = hits * rows - chance;
+  const double spread = (rows * rows - squared_truth) * (rows * rows - squared_predicted);
+  metrics.emplace_back("matthews_corrcoef", spread > 0 ? covariance / std::sqrt(spread) : 0);
+}
+
+/// `count` of 0..total-1, ascending, drawn without replacement.
+std::vector<std::size_t> drawn_rows(std::size_t total, std::size_t count, std::uint64_t seed) {
+  std::vector<std::size_t> rows(total);
+  std::iota(rows.begin(), rows.end(), std::size_t{0});
+  if (count >= total) return rows;
+  Random random(seed);
+  for (std::size_t i = 0; i < count; ++i) std::swap(rows[i], rows[i + random.below(total - i)]);
+  rows.resize(count);
+  std::sort(rows.begin(), rows.end());
+  return rows;
+}
+
+/// Of all the rows given. NaN unless there are at least two clusters and fewer than rows.
+double whole_silhouette(const MatrixF& rows, std::span<const std::int32_t> clusters) {
+  const auto count = static_cast<std::size_t>(rows.rows());
+  std::vector<std::int32_t> labels(clusters.begin(), clusters.end());
+  std::sort(labels.begin(), labels.end());
+  labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
+  if (labels.size() < 2 || labels.size() >= count) return std::numeric_limits<double>::quiet_NaN();
+  std::vector<std::size_t> group(count);
+  std::vector<double> sizes(labels.size());
+  for (std::size_t i = 0; i < count; ++i) {
+    group[i] = static_cast<std::size_t>(std::lower_bound(labels.begin(), labels.end(), clusters[i]) - labels.begin());
+    ++sizes[group[i]];
+  }
+  std::vector<double> coefficient(count);
+  parallel_chunks(count, 64, [&](std::size_t begin, std::size_t end, std::size_t) {
+    std::vector<double> distance(labels.size());
+    for (std::size_t i = begin; i < end; ++i) {
+      std::fill(distance.begin(), distance.end(), 0.0);
+      const auto row = rows.row(static_cast<Eigen::Index>(i));
+      for (std::size_t j = 0; j < count; ++j)
+        distance[group[j]] +=
+            std::sqrt(static_cast<double>((row - rows.row(static_cast<Eigen::Index>(j))).squaredNorm()));
+      if (sizes[group[i]] < 2) continue;  // alone in its cluster: 0 by definition
+      const double within = distance[group[i]] / (sizes[group[i]] - 1);
+      double nearest = std::numeric_limits<double>::infinity();
+      for (std::size_t g = 0; g < labels.size(); ++g)
+        if (g != group[i]) nearest = std::min(nearest, distance[g] / sizes[g]);
+      coefficient[i] = ratio(nearest - within, std::max(nearest, within));
+    }
+  });
+  return std::accumulate(coefficient.begin(), coefficient.end(), 0.0) / static_cast<double>(count);
+}
+
+}  // namespace
+
+std::vector<std::int64_t> confusion_counts(std::span<const std::int32_t> truth, std::span<const std::int32_t> predicted,
+                                           std::size_t classes) {
+  assert(truth.size() == predicted.size());
+  std::vector<std::int64_t> counts(classes * classes);
+  const auto known = [&](std::int32_t code) { return code >= 0 && static_cast<std::size_t>(code) < classes; };
+  for (std::size_t i = 0; i < truth.size(); ++i)
+    if (known(truth[i]) && known(predicted[i]))
+      ++counts[static_cast<std::size_t>(truth[i]) * classes + static_cast<std::size_t>(predicted[i])];
+  return counts;
+}
+
+Metrics classification_metrics(std::span<const std::int32_t> truth, std::span<const std::int32_t> predicted,
+                               const MatrixF& probabilities, std::size_t classes) {
+  std::vector<std::size_t> known_rows;
+  for (std::size_t row = 0; row < truth.size(); ++row)
+    if (truth[row] >= 0) known_rows.push_back(row);
+  Metrics metrics;
+  if (known_rows.empty()) return metrics;
+  add_label_metrics(metrics, margins_of(truth, predicted, classes));
+
+  const bool usable = probabilities.rows() == static_cast<Eigen::Index>(truth.size()) &&
+                      probabilities.cols() == static_cast<Eigen::Index>(classes) && classes > 1 &&
+                      probabilities.allFinite();
+  if (!usable) return metrics;
+  // Shown after the label metrics that people look at first, before the two agreement coefficients.
+  auto place = std::find_if(metrics.begin(), metrics.end(), [](const auto& metric) {
+    return metric.first == "cohen_kappa" || metric.first == "matthews_corrcoef";
+  });
+  Metrics ranked;
+  if (const auto areas = mean_ranking_areas(truth, known_rows, probabilities)) {
+    ranked.emplace_back("roc_auc", areas->roc_auc);
+    ranked.emplace_back("average_precision", areas->average_precision);
+  }
+  ranked.emplace_back("log_loss", mean_log_loss(truth, known_rows, probabilities));
+  metrics.insert(place, ranked.begin(), ranked.end());
+  return metrics;
+}
+
+Metrics regression_metrics(std::span<const float> truth, std::span<const float> predicted) {
+  assert(truth.size() == predicted.size());
+  double rows = 0, mean = 0;
+  for (const float value : truth)
+    if (!std::isnan(value)) {
+      ++rows;
+      mean += value;
+    }
+  if (rows == 0) return {};
+  mean /= rows;
+  double squared = 0, absolute = 0, spread = 0;
+  for (std::size_t i = 0; i < truth.size(); ++i) {
+    if (std::isnan(truth[i])) continue;
+    const double error = static_cast<double>(truth[i]) - static_cast<double>(predicted[i]);
+    squared += error * error;
+    absolute += std::abs(error);
+    spread += (truth[i] - mean) * (truth[i] - mean);
+  }
+  Metrics metrics;
+  // A constant truth is explained fully or, by scikit-learn's convention, not at all.
+  if (rows >= 2) metrics.emplace_back("r2", spread > 0 ? 1 - squared / spread : (squared == 0 ? 1 : 0));
+  metrics.emplace_back("rmse", std::sqrt(squared / rows));
+  metrics.emplace_back("mae", absolute / rows);
+  return metrics;
+}
+
+Metrics clustering_agreement(std::span<const std::int32_t> truth, std::span<const std::int32_t> clusters) {
+  assert(truth.size() == clusters.size());
+  std::vector<std::pair<std::int32_t, std::int32_t>> pairs;
+  for (std::size_t i = 0; i < truth.size(); ++i)
+    if (truth[i] >= 0) pairs.emplace_back(truth[i], clusters[i]);
+  if (pairs.empty()) return {};
+  const double rows = static_cast<double>(pairs.size());
+
+  // A cluster's label may be any number: -1 (noise) is a group of its own.
+  std::map<std::pair<std::int32_t, std::int32_t>, double> counted;
+  std::map<std::int32_t, double> class_sizes, cluster_sizes;
+  for (const auto& pair : pairs) {
+    ++counted[pair];
+    ++class_sizes[pair.first];
+    ++cluster_sizes[pair.second];
+  }
+  double together = 0, together_in_class = 0, together_in_cluster = 0, information = 0;
+  for (const auto& [pair, count] : counted) {
+    together += count * (count - 1) / 2;
+    information += count / rows * std::log(count * rows / (class_sizes[pair.first] * cluster_sizes[pair.second]));
+  }
+  const auto entropy_and_pairs = [&](const std::map<std::int32_t, double>& sizes, double& same) {
+    double entropy = 0;
+    for (const auto& [label, count] : sizes) {
+      same += count * (count - 1) / 2;
+      entropy -= count / rows * std::log(count / rows);
+    }
+    return entropy;
+  };
+  const double class_entropy = entropy_and_pairs(class_sizes, together_in_class);
+  const double cluster_entropy = entropy_and_pairs(cluster_sizes, together_in_cluster);
+
+  // Hubert and Arabie (1985), equation 5.
+  const double all_pairs = rows * (rows - 1) / 2;
+  const double expected = all_pairs > 0 ? together_in_class * together_in_cluster / all_pairs : 0;
+  const double most = (together_in_class + together_in_cluster) / 2;
+  const bool same = together == together_in_class && together == together_in_cluster;
+  const double adjusted_rand = same ? 1 : (together - expected) / (most - expected);
+
+  double mutual = 0;
+  if (class_sizes.size() == 1 && cluster_sizes.size() == 1)
+    mutual = 1;
+  else if (information > std::numeric_limits<double>::epsilon())
+    mutual = information / ((class_entropy + cluster_entropy) / 2);
+  return {{"adjusted_rand", adjusted_rand}, {"normalized_mutual_info", mutual}};
+}
+
+double silhouette(const MatrixF& rows, std::span<const std::int32_t> clusters, std::size_t most, std::uint64_t seed) {
+  assert(static_cast<std::size_t>(rows.rows()) == clusters.size());
+  if (clusters.size() <= most) return whole_silhouette(rows, clusters);
+  const auto drawn = drawn_rows(clusters.size(), most, seed);
+  MatrixF sample(static_cast<Eigen::Index>(drawn.size()), rows.cols());
+  std::vector<std::int32_t> labels(drawn.size());
+  for (std::size_t i = 0; i < drawn.size(); ++i) {
+    sample.row(static_cast<Eigen::Index>(i)) = rows.row(static_cast<Eigen::Index>(drawn[i]));
+    labels[i] = clusters[drawn[i]];
+  }
+  return whole_silhouette(sample, labels);
+}
+
+Metrics evaluate(const ProblemSet& problem, const Prediction& prediction, std::span<const std::int64_t> rows) {
+  if (rows.empty()) return {};
+  const auto gathered = [&](const auto& values) {
+    std::remove_cvref_t<decltype(values)> picked;
+    for (const std::int64_t row : rows) picked.push_back(values[static_cast<std::size_t>(row)]);
+    return picked;
+  };
+  switch (prediction.task) {
+    case Task::classification:
+      if (!problem.target) return {};
+      return classification_metrics(gathered(problem.target->codes), prediction.labels, prediction.probabilities,
+                                    problem.target->classes.size());
+    case Task::regression:
+      if (!problem.target) return {};
+      return regression_metrics(gathered(problem.target->values), prediction.values);
+    case Task::clustering:
+      break;
+  }
+  Metrics metrics;
+  if (problem.target && problem.target->task == Task::classification)
+    metrics = clustering_agreement(gathered(problem.target->codes), prediction.labels);
+  // Only the drawn rows are gathered: all of them may be many times the memory of the data.
+  std::vector<std::int64_t> drawn_in_data;
+  std::vector<std::int32_t> labels;
+  for (const std::size_t i : drawn_rows(rows.size(), silhouette_rows, 0)) {
+    drawn_in_data.push_back(rows[i]);
+    labels.push_back(prediction.labels[i]);
+  }
+  const double mean_silhouette = whole_silhouette(problem.features.dense(drawn_in_data), labels);
+  if (std::isfinite(mean_silhouette)) metrics.emplace_back("silhouette", mean_silhouette);
+  return metrics;
+}
+
+}  // namespace gb

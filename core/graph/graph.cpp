@@ -1,0 +1,44 @@
+#include "core/graph/graph.hpp"
+
+#include "core/graph/operators.hpp"
+
+namespace gb {
+
+ValueId Graph::new_value(std::string name, Shape shape, Value::Kind kind) {
+  values_.push_back({std::move(name), std::move(shape), kind});
+  return static_cast<ValueId>(values_.size() - 1);
+}
+
+ValueId Graph::input(std::string name, Shape shape) {
+  return new_value(std::move(name), std::move(shape), Value::Kind::input);
+}
+ValueId Graph::labels(std::string name, Shape shape) {
+  return new_value(std::move(name), std::move(shape), Value::Kind::labels);
+}
+ValueId Graph::parameter(std::string name, Shape shape) {
+  return new_value(std::move(name), std::move(shape), Value::Kind::parameter);
+}
+
+std::vector<ValueId> Graph::add_all(std::string op, std::vector<ValueId> inputs, Attributes attributes) {
+  const Operator& known = find_operator(op);
+  std::vector<Shape> shapes;
+  for (const ValueId id : inputs) shapes.push_back(value(id).shape);
+  if (shapes.size() < known.least_inputs || shapes.size() > known.most_inputs)
+    throw GraphError(op + " takes " + std::to_string(known.least_inputs) + " to " + std::to_string(known.most_inputs) +
+                     " inputs, not " + std::to_string(shapes.size()));
+  Node node{op, std::move(inputs), {}, std::move(attributes)};
+  const std::vector<Shape> outputs = known.infer(node, shapes);
+  for (std::size_t i = 0; i < outputs.size(); ++i)
+    node.outputs.push_back(new_value(op + "_" + std::to_string(values_.size()), outputs[i], Value::Kind::computed));
+  nodes_.push_back(node);
+  return node.outputs;
+}
+
+std::vector<ValueId> Graph::parameters() const {
+  std::vector<ValueId> found;
+  for (std::size_t i = 0; i < values_.size(); ++i)
+    if (values_[i].kind == Value::Kind::parameter) found.push_back(static_cast<ValueId>(i));
+  return found;
+}
+
+}  // namespace gb

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <vector>
+
+#include "core/graph/graph.hpp"
+
+namespace gb {
+
+/// Appends the backward nodes of `loss` and returns the gradient of each value in `wanted` (reverse accumulation; a
+/// value with several readers gets the sum). Throws GraphError where an operator on the way has no derivative.
+std::vector<ValueId> differentiate(Graph& graph, ValueId loss, const std::vector<ValueId>& wanted);
+
+/// Merges Gemm and the activation that alone reads it into FusedGemm. Values in `kept` stay computed.
+void fuse_activations(Graph& graph, const std::vector<ValueId>& kept);
+
+/// The nodes that `outputs` depend on, in order.
+std::vector<Node> needed_nodes(const Graph& graph, const std::vector<ValueId>& outputs);
+
+}  // namespace gb

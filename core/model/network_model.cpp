@@ -1,0 +1,89 @@
+#include "core/model/network_model.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "core/graph/passes.hpp"
+#include "core/model/onnx_graph.hpp"
+
+namespace gb {
+
+namespace {
+/// Rows that go through the network at once.
+constexpr std::size_t forward_batch = 512;
+}  // namespace
+
+MatrixF network_outputs(const Network& network, const Storage& parameters, const Features& features,
+                        std::span<const std::int64_t> rows, bool probabilities) {
+  Graph graph = network.graph;
+  const ValueId wanted = probabilities ? graph.add("Softmax", {network.output}) : network.output;
+  fuse_activations(graph, {wanted});
+  const auto bound = bindings(graph, parameters);
+  const auto device = make_device(DeviceKind::onednn);
+  MatrixF outputs(static_cast<Eigen::Index>(rows.size()), graph.value(wanted).shape[1]);
+  std::optional<Executable> one;
+  for (std::size_t first = 0; first < rows.size(); first += forward_batch) {
+    const auto piece = rows.subspan(first, std::min(forward_batch, rows.size() - first));
+    const auto size = static_cast<std::int64_t>(piece.size());
+    if (!one || one->batch_size() != size) one.emplace(graph, *device, size, std::vector{wanted}, bound);
+    features.gather(piece, one->value<float>(network.input).data());
+    one->run();
+    const auto values = one->value<float>(wanted);
+    std::copy(values.begin(), values.end(), outputs.data() + static_cast<Eigen::Index>(first) * outputs.cols());
+  }
+  return outputs;
+}
+
+Prediction NetworkModel::predict(const Features& features, std::span<const std::int64_t> rows) const {
+  Prediction prediction;
+  prediction.task = task_;
+  MatrixF outputs = network_outputs(network_, parameters_, features, rows, task_ == Task::classification);
+  if (task_ == Task::regression) {
+    prediction.values.assign(outputs.data(), outputs.data() + outputs.size());
+    return prediction;
+  }
+  prediction.labels.resize(rows.size());
+  for (Eigen::Index row = 0; row < outputs.rows(); ++row) {
+    Eigen::Index best = 0;
+    outputs.row(row).maxCoeff(&best);
+    prediction.labels[static_cast<std::size_t>(row)] = static_cast<std::int32_t>(best);
+  }
+  prediction.probabilities = std::move(outputs);
+  return prediction;
+}
+
+std::vector<NamedArray> NetworkModel::arrays() const {
+  std::vector<NamedArray> list;
+  for (const ValueId id : network_.graph.parameters()) {
+    const Value& value = network_.graph.value(id);
+    const auto* data = static_cast<const float*>(parameters_.data(id));
+    list.push_back({value.name, value.shape, {data, static_cast<std::size_t>(volume(value.shape))}});
+  }
+  return list;
+}
+
+std::string NetworkModel::write_onnx(OnnxGraph& graph, const std::string& features) const {
+  std::map<ValueId, std::string> names{{network_.input, features}};
+  for (const ValueId id : network_.graph.parameters()) {
+    const Value& value = network_.graph.value(id);
+    const auto* data = static_cast<const float*>(parameters_.data(id));
+    names[id] = graph.constant(value.name, std::span(data, static_cast<std::size_t>(volume(value.shape))), value.shape);
+  }
+  for (const Node& node : network_.graph.nodes()) {
+    std::vector<std::string> inputs;
+    for (const ValueId id : node.inputs) inputs.push_back(names.at(id));
+    std::map<std::string, OnnxAttribute> attributes;
+    for (const auto& [name, attribute] : node.attributes) {
+      if (const auto* integer = std::get_if<std::int64_t>(&attribute)) attributes[name] = *integer;
+      if (const auto* real = std::get_if<double>(&attribute)) attributes[name] = static_cast<float>(*real);
+      if (const auto* text = std::get_if<std::string>(&attribute)) attributes[name] = *text;
+      if (const auto* list = std::get_if<std::vector<std::int64_t>>(&attribute)) attributes[name] = *list;
+    }
+    names[node.outputs.front()] = graph.add(node.op, inputs, attributes);
+  }
+  const std::string& output = names.at(network_.output);
+  return task_ == Task::classification ? graph.add("Softmax", {output}, {{"axis", std::int64_t{1}}}) : output;
+}
+
+}  // namespace gb

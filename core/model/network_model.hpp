@@ -1,0 +1,29 @@
+#pragma once
+
+#include "core/graph/network.hpp"
+#include "core/model/model.hpp"
+
+namespace gb {
+
+/// Runs a network forward over rows of prepared features; with `probabilities` through a softmax. One row per row.
+MatrixF network_outputs(const Network& network, const Storage& parameters, const Features& features,
+                        std::span<const std::int64_t> rows, bool probabilities);
+
+/// A trained feed-forward network. Its ONNX form is a walk over the graph.
+class NetworkModel : public Model {
+ public:
+  NetworkModel(Network network, Storage parameters, Task task)
+      : network_(std::move(network)), parameters_(std::move(parameters)), task_(task) {}
+
+  Task task() const override { return task_; }
+  Prediction predict(const Features& features, std::span<const std::int64_t> rows) const override;
+  std::vector<NamedArray> arrays() const override;
+  std::string write_onnx(OnnxGraph& graph, const std::string& features) const override;
+
+ private:
+  Network network_;
+  Storage parameters_;
+  Task task_;
+};
+
+}  // namespace gb

@@ -1,0 +1,102 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/model/model.hpp"
+#include "core/model/onnx_reader.hpp"
+#include "core/model/tensor.hpp"
+
+namespace gb {
+
+/// The inputs of a node; null for an optional one left out.
+using Operands = std::span<const Tensor* const>;
+/// Computes a node's one output. Throws ModelError where the operands do not fit the operator.
+using Kernel = std::function<Tensor(Operands)>;
+
+/// A node's attributes by name; throws ModelError when one has another type than the operator's.
+class Attributes {
+ public:
+  explicit Attributes(const std::map<std::string, AttributeValue>& values) : values_(values) {}
+
+  bool has(const std::string& name) const { return values_.contains(name); }
+  template <class T>
+  const T* find(const std::string& name) const {
+    const auto found = values_.find(name);
+    if (found == values_.end()) return nullptr;
+    if (const T* value = std::get_if<T>(&found->second)) return value;
+    throw ModelError("attribute '" + name + "' has the wrong type");
+  }
+  template <class T>
+  T get(const std::string& name, T otherwise) const {
+    const T* value = find<T>(name);
+    return value ? *value : otherwise;
+  }
+  std::int64_t integer(const std::string& name, std::int64_t otherwise) const { return get(name, otherwise); }
+  float real(const std::string& name, float otherwise) const { return get(name, otherwise); }
+  std::string text(const std::string& name, const std::string& otherwise) const { return get(name, otherwise); }
+
+ private:
+  const std::map<std::string, AttributeValue>& values_;
+};
+
+/// An operator that we evaluate: how many inputs it takes, which attributes it knows, how its kernel is made.
+struct Operator {
+  static constexpr std::size_t any = static_cast<std::size_t>(-1);
+
+  std::string_view domain;
+  std::string_view name;
+  std::size_t least_inputs;  ///< these must be given; those beyond are optional
+  std::size_t most_inputs;
+  std::vector<std::string_view> attributes;
+  Kernel (*make)(const Attributes&);
+};
+
+/// The closed set, by kind.
+std::span<const Operator> elementwise_operators();
+std::span<const Operator> layout_operators();
+std::span<const Operator> reduction_operators();
+std::span<const Operator> machine_learning_operators();
+
+/// Null when the operator is not in the set.
+const Operator* find_operator(std::string_view domain, std::string_view name);
+
+/// -rank <= axis < rank made 0 <= axis < rank. Throws ModelError otherwise.
+std::size_t checked_axis(std::int64_t axis, std::size_t rank);
+
+/// A shape seen from one axis: strides of a loop over outer x length x inner elements.
+struct AxisView {
+  std::size_t outer = 1, length = 1, inner = 1;
+  AxisView(const Shape& shape, std::size_t axis);
+};
+
+/// The shape that ONNX broadcasting (numpy's) gives two shapes. Throws ModelError when they do not fit.
+Shape broadcast_shape(const Shape& left, const Shape& right);
+
+/// For every element of `result` the position of the operand's element that broadcasting pairs it with, walked row by
+/// row: `position` starts each run, `step` is 0 or 1 within it.
+class BroadcastWalk {
+ public:
+  BroadcastWalk(const Shape& result, const Shape& operand);
+
+  std::size_t position() const { return position_; }
+  std::size_t step() const { return step_; }
+  void next_run();
+
+  /// Length of a run that suits every operand of this result.
+  static std::size_t run_length(const Shape& result);
+
+ private:
+  Shape result_;
+  std::vector<std::size_t> strides_;
+  std::vector<std::int64_t> index_;
+  std::size_t position_ = 0, step_ = 0;
+};
+
+}  // namespace gb

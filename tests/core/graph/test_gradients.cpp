@@ -1,0 +1,213 @@
+#include <QtTest>
+#include <algorithm>
+#include <set>
+
+#include "core/base/random.hpp"
+#include "core/graph/executable.hpp"
+#include "core/graph/operators.hpp"
+#include "core/graph/passes.hpp"
+
+using namespace gb;
+
+namespace {
+
+/// A small graph that ends in a loss, and the operators it exercises.
+struct Case {
+  Graph graph;
+  ValueId loss = -1;
+  std::vector<ValueId> inputs;  ///< float inputs and parameters, all of which are differentiated
+  ValueId labels = -1;
+  std::int64_t classes = 0;
+};
+
+Case activation_case(const std::string& op) {
+  Case c;
+  const ValueId x = c.graph.input("x", {any_batch, 7});
+  const ValueId target = c.graph.input("target", {any_batch, 7});
+  c.loss = c.graph.add("MeanSquaredError", {c.graph.add(op, {x}), target});
+  c.inputs = {x};
+  return c;
+}
+
+Case gemm_case(std::int64_t trans_a, std::int64_t trans_b) {
+  Case c;
+  const ValueId a = c.graph.parameter("a", trans_a ? Shape{4, 5} : Shape{5, 4});
+  const ValueId b = c.graph.parameter("b", trans_b ? Shape{3, 4} : Shape{4, 3});
+  const ValueId bias = c.graph.parameter("bias", {3});
+  const ValueId target = c.graph.input("target", {5, 3});
+  c.loss = c.graph.add("MeanSquaredError",
+                       {c.graph.add("Gemm", {a, b, bias}, {{"transA", trans_a}, {"transB", trans_b}}), target});
+  c.inputs = {a, b, bias};
+  return c;
+}
+
+Case add_case() {
+  Case c;
+  const ValueId x = c.graph.input("x", {any_batch, 3});
+  const ValueId y = c.graph.input("y", {any_batch, 3});
+  const ValueId target = c.graph.input("target", {any_batch, 3});
+  // x is read three times: its gradient is a sum.
+  const ValueId sum = c.graph.add("Add", {c.graph.add("Add", {x, y}), c.graph.add("Tanh", {x})});
+  c.loss = c.graph.add("MeanSquaredError", {c.graph.add("Add", {sum, x}), target});
+  c.inputs = {x, y};
+  return c;
+}
+
+Case cross_entropy_case() {
+  Case c;
+  const ValueId x = c.graph.input("x", {any_batch, 5});
+  c.labels = c.graph.labels("labels", {any_batch});
+  c.classes = 5;
+  c.loss = c.graph.add("SoftmaxCrossEntropyLoss", {x, c.labels});
+  c.inputs = {x};
+  return c;
+}
+
+Case make_case(const std::string& name) {
+  if (name == "Gemm") return gemm_case(0, 0);
+  if (name == "Gemm transA") return gemm_case(1, 0);
+  if (name == "Gemm transB") return gemm_case(0, 1);
+  if (name == "Gemm transA transB") return gemm_case(1, 1);
+  if (name == "Add") return add_case();
+  if (name == "SoftmaxCrossEntropyLoss") return cross_entropy_case();
+  return activation_case(name);
+}
+
+}  // namespace
+
+class TestGradients : public QObject {
+  Q_OBJECT
+ private slots:
+  void matchFiniteDifferences_data() {
+    QTest::addColumn<QString>("name");
+    for (const auto& name : operator_names()) {
+      const bool differentiable = find_operator(name).gradient != nullptr;
+      // MeanSquaredError ends every other case.
+      if (differentiable && name != "Gemm" && name != "MeanSquaredError")
+        QTest::newRow(name.c_str()) << QString::fromStdString(name);
+    }
+    for (const char* name : {"Gemm", "Gemm transA", "Gemm transB", "Gemm transA transB"})
+      QTest::newRow(name) << QString(name);
+  }
+
+  /// Every operator's gradient against central differences, in double.
+  void matchFiniteDifferences() {
+    QFETCH(QString, name);
+    Case c = make_case(name.toStdString());
+    const std::vector<ValueId> gradients = differentiate(c.graph, c.loss, c.inputs);
+    const auto device = make_device(DeviceKind::reference_double);
+    std::vector<ValueId> parameters;
+    for (const ValueId id : c.inputs)
+      if (c.graph.value(id).kind == Value::Kind::parameter) parameters.push_back(id);
+    const Storage storage(c.graph, parameters, sizeof(double));
+    std::map<ValueId, void*> external;
+    for (const ValueId id : parameters) external[id] = storage.data(id);
+    std::vector<ValueId> outputs = gradients;
+    outputs.push_back(c.loss);
+    for (std::size_t i = 0; i < c.graph.values().size(); ++i)
+      if (c.graph.values()[i].kind == Value::Kind::input) outputs.push_back(static_cast<ValueId>(i));
+    Executable executable(c.graph, *device, 5, outputs, external);
+
+    Random random(3);
+    for (std::size_t i = 0; i < c.graph.values().size(); ++i) {
+      const auto kind = c.graph.values()[i].kind;
+      const auto id = static_cast<ValueId>(i);
+      if (kind == Value::Kind::input || kind == Value::Kind::parameter)
+        for (double& x : executable.value<double>(id)) x = random.normal();
+    }
+    if (c.labels >= 0)
+      for (auto& label : executable.value<std::int32_t>(c.labels))
+        label = static_cast<std::int32_t>(random.below(static_cast<std::uint64_t>(c.classes)));
+
+    executable.run();
+    std::vector<std::vector<double>> computed;
+    for (const ValueId id : gradients) {
+      const auto values = executable.value<double>(id);
+      computed.emplace_back(values.begin(), values.end());
+    }
+    int checked = 0;
+    for (std::size_t k = 0; k < c.inputs.size(); ++k) {
+      const auto values = executable.value<double>(c.inputs[k]);
+      QCOMPARE(values.size(), computed[k].size());
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        const double kept = values[i];
+        const double h = 1e-6;
+        values[i] = kept + h;
+        executable.run();
+        const double up = executable.value<double>(c.loss)[0];
+        values[i] = kept - h;
+        executable.run();
+        const double down = executable.value<double>(c.loss)[0];
+        values[i] = kept;
+        const double expected = (up - down) / (2 * h);
+        QVERIFY2(std::abs(expected - computed[k][i]) <= 1e-7 + 1e-6 * std::abs(expected),
+                 qPrintable(QString("%1 against %2").arg(computed[k][i]).arg(expected)));
+        ++checked;
+      }
+    }
+    QVERIFY(checked >= 15);
+  }
+
+  void misfitsAreExplained() {
+    Graph graph;
+    const ValueId x = graph.input("x", {any_batch, 4});
+    const ValueId w = graph.parameter("w", {5, 3});
+    try {
+      graph.add("Gemm", {x, w});
+      QFAIL("accepted");
+    } catch (const GraphError& error) {
+      QCOMPARE(QString(error.what()), QString("Gemm expects matching inner extents, but got [N, 4] and [5, 3]"));
+    }
+    QVERIFY_EXCEPTION_THROWN(graph.add("Frobnicate", {x}), GraphError);
+    QVERIFY_EXCEPTION_THROWN(graph.add("Relu", {x, x}), GraphError);
+  }
+
+  void noProductIsMadeForTheInput() {
+    Graph graph;
+    const ValueId x = graph.input("x", {any_batch, 4});
+    const ValueId target = graph.input("target", {any_batch, 3});
+    const ValueId w = graph.parameter("w", {4, 3});
+    const ValueId loss = graph.add("MeanSquaredError", {graph.add("Gemm", {x, w}), target});
+    differentiate(graph, loss, {w});
+    const auto products =
+        std::count_if(graph.nodes().begin(), graph.nodes().end(), [](const Node& node) { return node.op == "Gemm"; });
+    QCOMPARE(products, 2);
+  }
+
+  void fusingKeepsTheResult() {
+    Graph graph;
+    const ValueId x = graph.input("x", {any_batch, 6});
+    const ValueId w = graph.parameter("w", {6, 4});
+    const ValueId b = graph.parameter("b", {4});
+    const ValueId y = graph.add("Elu", {graph.add("Gemm", {x, w, b})}, {{"alpha", 0.5}});
+    Graph fused = graph;
+    fuse_activations(fused, {y});
+    QCOMPARE(fused.nodes().size(), std::size_t{1});
+    const auto device = make_device(DeviceKind::reference);
+    const Storage storage(graph, graph.parameters());
+    Random random(5);
+    for (float& value : storage.all<float>()) value = static_cast<float>(random.normal());
+    std::vector<std::vector<float>> results;
+    for (const Graph& each : {graph, fused}) {
+      Executable executable(each, *device, 3, {y}, {{w, storage.data(w)}, {b, storage.data(b)}});
+      Random inputs(6);
+      for (float& value : executable.value<float>(x)) value = static_cast<float>(inputs.normal());
+      executable.run();
+      const auto out = executable.value<float>(y);
+      results.emplace_back(out.begin(), out.end());
+    }
+    QCOMPARE(results[0], results[1]);
+  }
+
+  void lifetimesShareMemory() {
+    Graph graph;
+    ValueId x = graph.input("x", {any_batch, 1000});
+    for (int i = 0; i < 20; ++i) x = graph.add("Tanh", {x});
+    const auto device = make_device(DeviceKind::reference);
+    const Executable executable(graph, *device, 8, {x}, {});
+    QVERIFY(executable.arena_bytes() <= 3 * 8 * 1024 * sizeof(float));
+  }
+};
+
+QTEST_APPLESS_MAIN(TestGradients)
+#include "test_gradients.moc"
