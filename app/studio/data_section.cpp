@@ -102,35 +102,35 @@ DataSection::DataSection(ExperimentDocument& document, QWidget* parent) : QWidge
 }
 
 QString DataSection::summary() const {
-  const auto data = document_.json().find("data");
-  return data == document_.json().end() ? QString() : sourceName(*data);
+  const auto source = document_.json().find("data");
+  return source == document_.json().end() ? QString() : sourceName(*source);
 }
 
 void DataSection::refresh() {
   if (document_.empty()) return;
-  const Json data = document_.json().value("data", Json::object());
+  const Json source = document_.json().value("data", Json::object());
   const QSignalBlocker quiet(source_);
   source_->clear();
-  const std::string current = textOf(data, "name");
+  const std::string current = textOf(source, "name");
   int at = -1;
   for (const auto& each : named_datasets()) {
     source_->addItem(coreText(each.title), QString::fromStdString(each.name));
     source_->setItemData(source_->count() - 1, coreText(each.help), Qt::ToolTipRole);
-    if (each.name == current && each.source == textOf(data, "source")) at = source_->count() - 1;
+    if (each.name == current && each.source == textOf(source, "source")) at = source_->count() - 1;
   }
   if (at < 0) {
-    source_->addItem(sourceName(data), QString());
+    source_->addItem(sourceName(source), QString());
     at = source_->count() - 1;
   }
   source_->insertSeparator(source_->count());
   source_->addItem(tr("Choose a file\u2026"), QStringLiteral("\u2026"));
   source_->setCurrentIndex(at);
 
-  const auto fields = fieldsOf(data);
+  const auto fields = fieldsOf(source);
   Json values = Json::object();
   for (const auto& spec : fields) {
-    const auto found = data.find(spec.name);
-    values[spec.name] = found == data.end() ? spec.default_value : *found;
+    const auto found = source.find(spec.name);
+    values[spec.name] = found == source.end() ? spec.default_value : *found;
   }
   if (fields.data() != schema_) {
     schema_ = fields.data();

@@ -20,6 +20,7 @@ class CurveView;
 class ResponsiveGrid;
 class Selection;
 class Tile;
+class View;
 class TimeBar;
 
 /// The middle of the workbench: live views in tiles, made by event type, and the time slider below them.

@@ -1,4 +1,5 @@
 #include <QInputDialog>
+#include <QLocale>
 #include <QMessageBox>
 #include <QPushButton>
 #include <QSettings>
@@ -23,13 +24,14 @@
 #include "app/studio/top_bar.hpp"
 #include "app/studio/workbench.hpp"
 #include "core/algorithms/algorithm.hpp"
+#include "core/base/file.hpp"
 #include "core/model/onnx_file.hpp"
 
 namespace gb {
 
 namespace {
 
-using State = RunController::State;
+using RunPhase = RunController::State;
 
 constexpr int list_interval = 2000;  ///< milliseconds between two looks at the store: the command line writes there too
 
@@ -151,7 +153,7 @@ RunRequest MainWindow::request(bool paused) {
 }
 
 void MainWindow::run() {
-  if (controller_->state() == State::paused)
+  if (controller_->state() == RunPhase::paused)
     controller_->resume();
   else if (!controller_->busy() && !document_.empty())
     try {
@@ -219,7 +221,7 @@ void MainWindow::runNews(const RunNews& news) {
     if (!curve.values.empty()) last_values_[curve.series] = curve.values.back();
   if (news.progress) {
     pace_.take(news.progress->step);
-    const bool going = controller_->state() == State::running;
+    const bool going = controller_->state() == RunPhase::running;
     const auto left = going ? pace_.secondsLeft(news.progress->step, news.progress->total) : std::nullopt;
     top_->setProgress(*news.progress, going, left);
   }
@@ -285,13 +287,14 @@ void MainWindow::runFailed(const ErrorText& error) {
 }
 
 void MainWindow::refreshControls() {
-  const State state = controller_->state();
+  const RunPhase phase = controller_->state();
   const bool document = !document_.empty();
-  const bool busy = state != State::idle;
-  top_->run->setEnabled(document && (state == State::idle || state == State::paused));
-  top_->pause->setEnabled(state == State::running);
-  top_->step->setEnabled(document && (state == State::idle || state == State::running || state == State::paused));
-  top_->stop->setEnabled(state == State::running || state == State::paused || state == State::preparing);
+  const bool busy = phase != RunPhase::idle;
+  top_->run->setEnabled(document && (phase == RunPhase::idle || phase == RunPhase::paused));
+  top_->pause->setEnabled(phase == RunPhase::running);
+  top_->step->setEnabled(document &&
+                         (phase == RunPhase::idle || phase == RunPhase::running || phase == RunPhase::paused));
+  top_->stop->setEnabled(phase == RunPhase::running || phase == RunPhase::paused || phase == RunPhase::preparing);
   auto& a = *actions_;
   a.run->setEnabled(top_->run->isEnabled());
   a.pause->setEnabled(top_->pause->isEnabled());
@@ -303,9 +306,9 @@ void MainWindow::refreshControls() {
   for (auto* action : {a.save, a.saveAs, a.exportAll, a.data, a.workbench, a.algorithmHelp})
     action->setEnabled(document);
   workbench_->experiment->setRunning(busy);
-  if (state == State::preparing) top_->setStatus(tr("preparing"));
-  if (state == State::stopping) top_->setStatus(tr("stopping"));
-  if (state == State::paused || state == State::running) pace_.restart();
+  if (phase == RunPhase::preparing) top_->setStatus(tr("preparing"));
+  if (phase == RunPhase::stopping) top_->setStatus(tr("stopping"));
+  if (phase == RunPhase::paused || phase == RunPhase::running) pace_.restart();
 }
 
 std::string MainWindow::newestResumable() const {

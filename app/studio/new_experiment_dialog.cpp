@@ -146,21 +146,22 @@ void NewExperimentDialog::chooseFile() {
 }
 
 void NewExperimentDialog::refresh() {
-  const auto* data = data_->currentItem();
+  const auto* chosen = data_->currentItem();
   const auto* algorithm = algorithm_->currentItem();
-  data_help_->setText(data ? data->data(HelpRole).toString() : QString());
+  data_help_->setText(chosen ? chosen->data(HelpRole).toString() : QString());
   algorithm_help_->setText(algorithm ? algorithm->data(HelpRole).toString() : QString());
-  create_->setEnabled(data && algorithm);
+  create_->setEnabled(chosen && algorithm);
 }
 
 Json NewExperimentDialog::experiment() const {
-  const auto* data = data_->currentItem();
+  const auto* chosen = data_->currentItem();
   const auto* algorithm = algorithm_->currentItem();
-  if (!data || !algorithm) return Json::object();
+  if (!chosen || !algorithm) return Json::object();
   const std::string id = algorithm->data(SourceRole).toString().toStdString();
   const auto* info = find_algorithm(id);
-  const QString name = tr("%1 on %2", "algorithm on data").arg(info ? coreText(info->label) : QString(), data->text());
-  return documentOf(Json::parse(data->data(SourceRole).toString().toStdString()), id, name);
+  const QString name =
+      tr("%1 on %2", "algorithm on data").arg(info ? coreText(info->label) : QString(), chosen->text());
+  return documentOf(Json::parse(chosen->data(SourceRole).toString().toStdString()), id, name);
 }
 
 }  // namespace gb

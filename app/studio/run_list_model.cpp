@@ -95,9 +95,9 @@ void RunListModel::setRuns(std::vector<RunSummary> runs) {
   for (auto run = runs_.rbegin(); run != runs_.rend(); ++run) colorOf(run->id);
 }
 
-void RunListModel::setLive(const std::string& id, RunState state, std::optional<double> headlineValue,
+void RunListModel::setLive(const std::string& id, RunState runState, std::optional<double> headlineValue,
                            std::optional<double> lossValue, double seconds) {
-  live_ = Live{id, state, headlineValue, lossValue, seconds};
+  live_ = Live{id, runState, headlineValue, lossValue, seconds};
   for (std::size_t row = 0; row < runs_.size(); ++row)
     if (runs_[row].id == id)
       emit dataChanged(index(static_cast<int>(row), 0), index(static_cast<int>(row), column_count - 1));
@@ -136,8 +136,8 @@ std::optional<double> RunListModel::metric(const RunSummary& run, int column) co
     const auto* info = find_algorithm(run.algorithm);
     return info ? metricOf(run.metrics, info->headline) : std::nullopt;
   }
-  for (const char* name : {"log_loss", "rmse"})
-    if (const auto value = metricOf(run.metrics, name)) return value;
+  for (const char* known : {"log_loss", "rmse"})
+    if (const auto value = metricOf(run.metrics, known)) return value;
   return std::nullopt;
 }
 

@@ -26,8 +26,8 @@ class RunListModel : public QAbstractTableModel {
   /// Takes a new list; rows that stay keep their place in selections.
   void setRuns(std::vector<RunSummary> runs);
   /// What the run in progress reports before the store knows it.
-  void setLive(const std::string& id, RunState state, std::optional<double> headline, std::optional<double> loss,
-               double seconds);
+  void setLive(const std::string& id, RunState runState, std::optional<double> headlineValue,
+               std::optional<double> lossValue, double seconds);
   /// "Differs in" compares with these runs (the selected ones); without any, with the newest.
   void setReference(const std::vector<std::string>& ids);
 

@@ -1,5 +1,6 @@
 #include "app/studio/section_header.hpp"
 
+#include <QLocale>
 #include <QPainter>
 #include <QPainterPath>
 
