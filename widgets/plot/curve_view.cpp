@@ -15,9 +15,9 @@
 #include <cmath>
 #include <optional>
 
+#include "widgets/legend.hpp"
 #include "widgets/number_text.hpp"
 #include "widgets/plot/axis_ticks.hpp"
-#include "widgets/plot/curve_legend.hpp"
 #include "widgets/plot/curve_levels.hpp"
 #include "widgets/theme.hpp"
 
@@ -27,7 +27,6 @@ namespace {
 constexpr int redraw_ms = 33;  // at most 30 times a second
 constexpr int small_pixels = 11;
 constexpr double mark_distance = 48;  // pixels between the marks of a pale series
-constexpr std::size_t most_values_shown = 10;
 
 struct Curve {
   QString key, label;
@@ -42,6 +41,10 @@ struct Curve {
 
   const CurveLevels& drawn() const { return smooth.empty() ? raw : smooth; }
   bool marked() const { return color % 8 >= 5; }
+  LegendEntry entry(std::size_t index) const {
+    return {label, valueText(raw.value(index)), seriesColor(color),
+            dashed ? LegendEntry::Sample::dashes : LegendEntry::Sample::line, marked()};
+  }
 };
 
 /// "Loss" and "loss", "F1 macro" and "f1_macro" are the same curve.
@@ -272,8 +275,7 @@ std::vector<LegendEntry> CurveView::Implementation::legend() const {
   std::vector<LegendEntry> entries;
   for (const auto& curve : curves) {
     if (curve->raw.empty()) continue;
-    entries.push_back({curve->label, valueText(curve->raw.value(curve->raw.size() - 1)), seriesColor(curve->color),
-                       curve->dashed, curve->marked()});
+    entries.push_back(curve->entry(curve->raw.size() - 1));
   }
   return entries;
 }
@@ -454,49 +456,10 @@ void CurveView::Implementation::paintHover(QPainter& painter, const Frame& shown
         painter.setBrush(Qt::NoBrush);
       }
     }
-    values.push_back(
-        {curve->label, valueText(known.value(after - 1)), seriesColor(curve->color), curve->dashed, curve->marked()});
+    values.push_back(curve->entry(after - 1));
   }
-  const std::size_t more = values.size() > most_values_shown ? values.size() - most_values_shown : 0;
-  values.resize(values.size() - more);
-
-  const QFont font = themeFont(12);
-  const QFontMetricsF metrics(font);
-  const QString head = CurveView::tr("step %1").arg(wholeText(*hovered));
-  const QString tail = more ? CurveView::tr("and %1 more").arg(more) : QString();
-  double width = std::max(metrics.horizontalAdvance(head), metrics.horizontalAdvance(tail));
-  for (const auto& entry : values)
-    width = std::max(
-        width, 20 + metrics.horizontalAdvance(entry.label) + 16 + metrics.horizontalAdvance(widestDigits(entry.value)));
-  constexpr double row = 18, pad = 8;
-  const double rows = 1 + static_cast<double>(values.size()) + (more ? 1 : 0);
-  QRectF box(0, 0, std::min(width + 2 * pad, shown.size.width()), rows * row + 2 * pad - 4);
-  const bool right = x + 12 + box.width() <= shown.size.width();
-  box.moveLeft(std::max(0.0, right ? x + 12 : x - 12 - box.width()));
-  box.moveTop(shown.plot.top() + 4);
-  painter.setPen(QPen(colors.line, 1));
-  painter.setBrush(colors.panel);
-  painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6);
-  painter.setBrush(Qt::NoBrush);
-  painter.setFont(font);
-  QRectF line(box.left() + pad, box.top() + pad - 2, box.width() - 2 * pad, row);
-  painter.setPen(colors.secondary);
-  painter.drawText(line, Qt::AlignLeft | Qt::AlignVCenter, head);
-  for (const auto& entry : values) {
-    line.translate(0, row);
-    paintSample(painter, entry, {line.left(), line.center().y()}, 14);
-    painter.setPen(colors.text);
-    const double value_width = metrics.horizontalAdvance(entry.value);
-    const double room = line.width() - 20 - value_width - 8;
-    painter.drawText(line.adjusted(20, 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter,
-                     metrics.elidedText(entry.label, Qt::ElideMiddle, room));
-    painter.drawText(line, Qt::AlignRight | Qt::AlignVCenter, entry.value);
-  }
-  if (more) {
-    line.translate(0, row);
-    painter.setPen(colors.secondary);
-    painter.drawText(line, Qt::AlignLeft | Qt::AlignVCenter, tail);
-  }
+  paintValueBox(painter, CurveView::tr("step %1").arg(wholeText(*hovered)), std::move(values),
+                {x, shown.plot.top() + 4}, QRectF(QPointF(), shown.size));
 }
 
 void CurveView::Implementation::hoverAt(double step) {
