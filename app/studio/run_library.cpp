@@ -4,6 +4,12 @@
 
 namespace gb {
 
+namespace {
+
+constexpr std::size_t overview_points = 4000;  ///< more than a screen is wide, twice
+
+}  // namespace
+
 RunLibrary::RunLibrary(QObject* parent) : QObject(parent) {}
 
 void RunLibrary::open(const std::filesystem::path& folder) {
@@ -20,10 +26,7 @@ template <class Work, class Done>
 void RunLibrary::ask(Background& background, Work work, Done done) {
   if (!store_) return;
   background.run(
-      [store = store_, reading = reading_, work = std::move(work)]() mutable {
-        const std::lock_guard lock(*reading);
-        return work(*store);
-      },
+      [store = store_, work = std::move(work)]() mutable { return work(*store); },
       std::move(done), [this](const std::exception_ptr& error) { emit failed(errorText(error)); });
 }
 
@@ -54,7 +57,7 @@ void RunLibrary::loadSeries(const std::vector<std::string>& ids) {
       series_,
       [ids](RunStore& store) {
         std::vector<std::pair<std::string, std::vector<SeriesData>>> all;
-        for (const auto& id : ids) all.emplace_back(id, store.series(id));
+        for (const auto& id : ids) all.emplace_back(id, store.series_overview(id, overview_points));
         return all;
       },
       [this](const std::vector<std::pair<std::string, std::vector<SeriesData>>>& all) { emit seriesLoaded(all); });

@@ -4,7 +4,6 @@
 #include <QStringList>
 #include <filesystem>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -52,12 +51,11 @@ class RunLibrary : public QObject {
   void failed(const gb::ErrorText& error);
 
  private:
-  /// Calls `work(store)` off the UI thread, one caller at a time.
+  /// Calls `work(store)` off the UI thread.
   template <class Work, class Done>
   void ask(Background& background, Work work, Done done);
 
   std::shared_ptr<RunStore> store_;
-  std::shared_ptr<std::mutex> reading_ = std::make_shared<std::mutex>();
   RunListModel model_;
   Background opening_, listing_, loading_, series_, snapshots_, changing_;
 };
