@@ -1,7 +1,10 @@
 #include "core/base/parallel.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
+#include <cstdlib>
 #include <thread>
 #include <vector>
 
@@ -64,6 +67,15 @@ void parallel_chunks(std::size_t count, std::size_t grain,
     workers.emplace_back([&, chunk] { work(chunk, begin_of(chunk), begin_of(chunk + 1)); });
   work(0, 0, begin_of(1));
   for (auto& worker : workers) worker.join();
+#endif
+}
+
+void settle_thread_waiting([[maybe_unused]] char** arguments) {
+#ifdef GLASSBENCH_OPENMP
+  constexpr const char* spin_count = "5000";
+  if (std::getenv("GOMP_SPINCOUNT") || std::getenv("OMP_WAIT_POLICY")) return;
+  ::setenv("GOMP_SPINCOUNT", spin_count, 0);
+  ::execv("/proc/self/exe", arguments);  // returns only when it failed: then the default waiting stays
 #endif
 }
 
