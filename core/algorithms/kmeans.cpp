@@ -7,11 +7,11 @@
 #include <numeric>
 
 #include "core/algorithms/algorithm.hpp"
-#include "core/algorithms/kmeans_lloyd.hpp"
-#include "core/algorithms/kmeans_model.hpp"
-#include "core/algorithms/kmeans_start.hpp"
-#include "core/algorithms/kmeans_views.hpp"
+#include "core/evaluate/cluster_views.hpp"
+#include "core/model/centers_model.hpp"
 #include "core/params/schema.hpp"
+#include "core/train/first_centers.hpp"
+#include "core/train/lloyd.hpp"
 
 namespace gb {
 namespace {
@@ -121,7 +121,8 @@ class KMeansRun {
         context_(context),
         rows_(problem.features, problem.split.train),
         lloyd_(rows_, params.clusters, params.variant == Variant::elkan),
-        views_(problem, context),
+        pictures_(problem.is_images()),
+        views_(problem),
         tolerance_(params.tolerance * rows_.mean_variance()) {}
 
   std::unique_ptr<Model> run() {
@@ -203,7 +204,22 @@ class KMeansRun {
     if (movement.refilled > 0) sentence += " Refilled " + grouped(movement.refilled) + " empty clusters.";
     if (params_.variant == Variant::elkan)
       sentence += " " + short_number(100 * lloyd_.computed_share()) + " % of all distances were computed so far.";
-    views_.show(step_, lloyd_, rows_, sentence, false);
+    show(sentence, false);
+  }
+
+  void show(const std::string& sentence, bool last) {
+    const auto centers = [this] { return rows_.to_features(lloyd_.centers()); };
+    context_.watch(
+        "this-step",
+        [&]() -> Event {
+          return Text{"this-step", step_, sentence};
+        },
+        last);
+    context_.watch(
+        "clusters", [&]() -> Event { return views_.points(step_, centers(), lloyd_.labels()); }, last);
+    if (pictures_)
+      context_.watch(
+          "centers", [&]() -> Event { return views_.pictures(step_, centers(), lloyd_.sizes()); }, last);
   }
 
   void report_progress() {
@@ -231,7 +247,7 @@ class KMeansRun {
     if (!begun_ && best_start_ < 0) {
       // Stopped before the first iteration: some rows are all there is.
       lloyd_.start(random_centers(rows_, params_.clusters, context_.random()));
-      return std::make_unique<KMeansModel>(rows_.to_features(lloyd_.centers()));
+      return std::make_unique<CentersModel>(rows_.to_features(lloyd_.centers()));
     }
     const bool current_is_best = begun_ && (best_start_ < 0 || inertia_ < best_inertia_);
     if (!current_is_best) {
@@ -240,8 +256,8 @@ class KMeansRun {
     }
     const double inertia = lloyd_.exact_inertia() * rows_.squared_unit();
     context_.scalar("train/inertia", step_, inertia);
-    views_.show(step_, lloyd_, rows_, summary(inertia, current_is_best), true);
-    return std::make_unique<KMeansModel>(rows_.to_features(lloyd_.centers()));
+    show(summary(inertia, current_is_best), true);
+    return std::make_unique<CentersModel>(rows_.to_features(lloyd_.centers()));
   }
 
   std::string summary(double inertia, bool current_is_best) const {
@@ -268,9 +284,9 @@ class KMeansRun {
 
   State save() const {
     State state;
-    state.header = {{"start", start_},     {"begun", begun_},           {"iteration", iteration_},
-                    {"inertia", inertia_}, {"best_start", best_start_}, {"best_inertia", best_inertia_},
-                    {"ended_step", step_}};
+    state.header = {
+        {"start", start_},     {"begun", begun_},           {"settled", settled_},          {"iteration", iteration_},
+        {"inertia", inertia_}, {"best_start", best_start_}, {"best_inertia", best_inertia_}};
     if (begun_) {
       state.arrays.push_back(state_array("centers", lloyd_.centers()));
       state.arrays.push_back(state_array("sums", lloyd_.sums()));
@@ -319,7 +335,8 @@ class KMeansRun {
   RunContext& context_;
   CenteredRows rows_;
   Lloyd lloyd_;
-  KMeansViews views_;
+  bool pictures_;  ///< the rows are pictures, the centres too
+  ClusterViews views_;
   double tolerance_;
   Clock::time_point began_ = Clock::now();
 
@@ -341,6 +358,18 @@ void check(const ProblemSet& problem, const Json& params) {
     throw ParamError(
         "clusters is " + std::to_string(clusters) + ", but there are only " + std::to_string(rows) + " training rows",
         "algorithm.params.clusters", "a whole number from 1 to " + std::to_string(rows));
+  const MatrixF* values = problem.features.matrix();
+  if (!values) return;
+  for (const std::int64_t row : problem.split.train) {
+    if (values->row(row).allFinite()) continue;
+    Eigen::Index column = 0;
+    while (std::isfinite((*values)(row, column))) ++column;
+    const auto name = static_cast<std::size_t>(column) < problem.feature_names.size()
+                          ? problem.feature_names[static_cast<std::size_t>(column)]
+                          : std::to_string(column + 1);
+    throw DataError("Row " + std::to_string(row + 1) + " has no finite number in feature \"" + name +
+                    "\", so it has no distance to anything: correct it, or ignore the column");
+  }
 }
 
 std::unique_ptr<Model> fit(const ProblemSet& problem, const Json& params, RunContext& context) {

@@ -77,8 +77,8 @@ void TestSource::bundledTables_data() {
   QTest::addColumn<QString>("target");
   QTest::addColumn<QStringList>("classes");
   QTest::addColumn<QList<int>>("counts");
-  QTest::newRow("iris") << "iris" << 150 << 4 << 2078.7 << "species"
-                        << QStringList{"setosa", "versicolor", "virginica"} << QList<int>{50, 50, 50};
+  QTest::newRow("iris") << "iris" << 150 << 4 << 2078.7 << "species" << QStringList{"setosa", "versicolor", "virginica"}
+                        << QList<int>{50, 50, 50};
   QTest::newRow("wine") << "wine" << 178 << 13 << 159975.295999 << "class"
                         << QStringList{"class_0", "class_1", "class_2"} << QList<int>{59, 71, 48};
   QTest::newRow("breast_cancer") << "breast_cancer" << 569 << 30 << 1056474.4596356 << "diagnosis"
@@ -237,7 +237,7 @@ void TestSource::refusedSources_data() {
                                      << "arms";
   QTest::newRow("range") << R"({"source":"synthetic","name":"blobs","rows":0})"
                          << "data.rows"
-                         << "at least";
+                         << "from 1";
   QTest::newRow("no path") << R"({"source":"table"})"
                            << "data.path"
                            << "path";
