@@ -1,6 +1,7 @@
 #include <QtTest>
 #include <fstream>
 
+#include "core/base/random.hpp"
 #include "core/evaluate/metrics.hpp"
 #include "core/params/param_spec.hpp"
 
