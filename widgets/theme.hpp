@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QColor>
+#include <QFont>
 #include <QIcon>
 #include <QString>
 
@@ -15,6 +16,9 @@ struct Theme {
   QColor accent, tint, onAccent;
   QColor grid;
   QColor success, warning, error;
+  QColor field;        ///< ground of line edits, menus' buttons and other controls
+  QColor successText;  ///< success, dark enough for small letters
+  QColor hover;        ///< ground of a control below the pointer
 
   static const Theme& light();
   static const Theme& darkTheme();
@@ -25,6 +29,11 @@ const Theme& theme();
 void applyTheme(const Theme& theme);
 /// What the desktop asks for: the portal over D-Bus, else the palette.
 bool systemPrefersDark();
+
+/// `amount` of `over` laid on `under`, opaque.
+QColor blended(const QColor& under, const QColor& over, double amount);
+/// The house font at a size in pixels.
+QFont themeFont(int pixels, QFont::Weight weight = QFont::Normal);
 
 /// Okabe-Ito, in the house order; wraps around.
 QColor seriesColor(int index);

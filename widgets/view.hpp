@@ -2,6 +2,7 @@
 
 #include <QWidget>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "core/events/events.hpp"
@@ -13,7 +14,7 @@ namespace gb {
 class View : public QWidget {
   Q_OBJECT
  public:
-  using QWidget::QWidget;
+  explicit View(QWidget* parent = nullptr);
 
   virtual QString title() const = 0;
   /// A short line beside the title: what part, how many, which step.
@@ -28,6 +29,9 @@ class View : public QWidget {
     std::vector<QStringList> rows;
   };
   virtual Numbers numbers() const = 0;
+  /// Hands the same out line by line, the column names first: what files are written from, since a long curve's
+  /// numbers are best not held all at once.
+  virtual void eachLine(const std::function<void(const QStringList&)>& take) const;
   /// Paints the view at any size, for SVG, PDF and PNG.
   virtual void paintTo(QPainter& painter, const QRectF& area) = 0;
 

@@ -1,8 +1,9 @@
-#include <iostream>
+#include "app/cli/command_line.hpp"
+#include "app/cli/interruption.hpp"
+#include "core/base/parallel.hpp"
 
-#include "app/cli/version.hpp"
-
-int main() {
-  std::cout << gb::cli::version_text() << "\n";
-  return 0;
+int main(int argc, char** argv) {
+  gb::settle_thread_waiting(argv);
+  gb::cli::block_interruptions();
+  return gb::cli::run_command_line(argc, argv);
 }

@@ -1,9 +1,11 @@
 #include "app/cli/version.hpp"
 
+#include "core/run/runner.hpp"
+
 namespace gb::cli {
 
 std::string version_text() {
-  return "glassbench-cli 0.1.0";
+  return "glassbench-cli " + environment().version;
 }
 
 }  // namespace gb::cli

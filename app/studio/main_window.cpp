@@ -1,7 +1,367 @@
 #include "app/studio/main_window.hpp"
 
+#include <QCloseEvent>
+#include <QDragEnterEvent>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QMenuBar>
+#include <QMimeData>
+#include <QProgressBar>
+#include <QPushButton>
+#include <QSettings>
+#include <QStackedWidget>
+#include <QUrl>
+#include <QVBoxLayout>
+#include <utility>
+
+#include "app/studio/actions.hpp"
+#include "app/studio/data_page.hpp"
+#include "app/studio/data_section.hpp"
+#include "app/studio/experiment_panel.hpp"
+#include "app/studio/gallery_page.hpp"
+#include "app/studio/inspect_panel.hpp"
+#include "app/studio/live_page.hpp"
+#include "app/studio/new_experiment_dialog.hpp"
+#include "app/studio/runs_panel.hpp"
+#include "app/studio/tile.hpp"
+#include "app/studio/top_bar.hpp"
+#include "app/studio/workbench.hpp"
+#include "core/base/file.hpp"
+#include "core/data/source.hpp"
+
 namespace gb {
 
-MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent) {}
+namespace {
+
+constexpr int most_recent = 10;
+constexpr std::chrono::milliseconds closing_limit{900};
+constexpr std::size_t document_cap = std::size_t{16} << 20;
+
+}  // namespace
+
+MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent) {
+  setWindowTitle(tr("Glassbench"));
+  setAcceptDrops(true);
+  setMinimumSize(900, 600);
+  auto* body = new QWidget;
+  auto* layout = new QVBoxLayout(body);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->setSpacing(0);
+  top_ = new TopBar;
+  message_ = new MessageBar;
+  pages_ = new QStackedWidget;
+  gallery_ = new GalleryPage;
+  workbench_ = new Workbench(document_, library_.model(), selection_);
+  pages_->addWidget(gallery_);
+  pages_->addWidget(workbench_);
+  layout->addWidget(top_);
+  layout->addWidget(message_);
+  layout->addWidget(pages_, 1);
+  setCentralWidget(body);
+  setMenuWidget(nullptr);
+
+  controller_ = std::make_unique<RunController>();
+  autosave_ = std::make_unique<Autosave>(document_, data_folder());
+  makeActions();
+  makeMenus();
+  connectDocument();
+  connectRuns();
+  loadGallery();
+  QSettings settings;
+  if (!restoreGeometry(settings.value("geometry").toByteArray())) resize(1440, 900);
+  if (settings.contains("workbench")) workbench_->restoreState(settings.value("workbench").toByteArray());
+  refreshControls();
+  library_.open(data_folder());
+}
+
+MainWindow::~MainWindow() = default;
+
+void MainWindow::connectDocument() {
+  connect(&document_, &ExperimentDocument::changed, this, &MainWindow::documentChanged);
+  connect(&document_, &ExperimentDocument::stateChanged, this, &MainWindow::refreshTitle);
+  connect(gallery_, &GalleryPage::chosen, this, &MainWindow::openEntry);
+  connect(top_->open, &QPushButton::clicked, this, &MainWindow::chooseFile);
+  connect(top_->newExperiment, &QPushButton::clicked, this, &MainWindow::newExperiment);
+  auto* section = workbench_->experiment->dataSection();
+  connect(section, &DataSection::lookRequested, workbench_, &Workbench::showData);
+  connect(section, &DataSection::cancelRequested, &loader_, &DataLoader::cancel);
+  connect(section, &DataSection::fileRequested, this, &MainWindow::chooseFile);
+  connect(workbench_->experiment, &ExperimentPanel::exportRequested, this, [this] { exportAll(); });
+  auto* page = workbench_->data;
+  connect(page, &DataPage::backRequested, workbench_, &Workbench::showLive);
+  connect(page, &DataPage::cancelRequested, &loader_, &DataLoader::cancel);
+  connect(page, &DataPage::typeChosen, this, [this](const QString& column, const QString& type) {
+    document_.edit(tr("Change of a column's type"), QStringLiteral("data.types.") + column, [&](Json& json) {
+      Json& types = json["data"]["types"];
+      if (!types.is_object()) types = Json::object();
+      types[column.toStdString()] = type.toStdString();
+    });
+  });
+  connect(&loader_, &DataLoader::progress, this, [this](quint64 done, quint64 total) {
+    workbench_->experiment->dataSection()->setLoading(done, total);
+    workbench_->data->setLoading(done, total);
+    if (!controller_->busy())
+      top_->setStatus(tr("reading the data"), total > 0 ? int(1000.0 * double(done) / double(total)) : -1);
+  });
+  connect(&loader_, &DataLoader::loaded, this, [this] {
+    const auto& dataset = loader_.dataset();
+    workbench_->experiment->dataSection()->setDataset(dataset.get());
+    workbench_->data->setDataset(dataset, document_.json().value("data", Json::object()));
+    workbench_->inspect->setDataset(dataset);
+    workbench_->live->showDataset(dataset);
+    if (!controller_->busy()) top_->setStatus(datasetFacts(*dataset));
+  });
+  connect(&loader_, &DataLoader::failed, this, [this](const ErrorText& error) {
+    workbench_->data->setError(error.message);
+    if (!controller_->busy()) top_->setStatus({});
+    if (error.cancelled) {
+      workbench_->experiment->dataSection()->setError({}, tr("Reading was cancelled."));
+      return;
+    }
+    showError(error);
+    if (!error.field.startsWith(QLatin1String("data")))
+      workbench_->experiment->dataSection()->setError({}, error.sentence());
+  });
+  connect(workbench_->live, &LivePage::failed, this,
+          [this](const QString& reason) { message_->tell(MessageBar::Tone::error, reason); });
+}
+
+void MainWindow::loadGallery() {
+  try {
+    gallery_->setEntries(readGallery(resource_folder()));
+  } catch (const Error&) {
+    showError(errorText(std::current_exception()));
+  }
+}
+
+void MainWindow::showGallery() {
+  pages_->setCurrentWidget(gallery_);
+  top_->setWorkbench(false);
+  refreshTitle();
+  if (!gallery_->cards().empty()) gallery_->cards().front()->setFocus(Qt::OtherFocusReason);
+}
+
+void MainWindow::showWorkbench() {
+  if (document_.empty()) {
+    message_->tell(MessageBar::Tone::information, tr("Pick an experiment first, or make a new one."));
+    return;
+  }
+  pages_->setCurrentWidget(workbench_);
+  top_->setWorkbench(true);
+  refreshTitle();
+  if (focusWidget() == nullptr || gallery_->isAncestorOf(focusWidget())) top_->run->setFocus(Qt::OtherFocusReason);
+}
+
+bool MainWindow::restoreLast() {
+  if (!autosave_->restore()) return false;
+  showWorkbench();
+  return true;
+}
+
+void MainWindow::openEntry(const GalleryEntry& entry) {
+  try {
+    const Experiment experiment = Experiment::read(entry.file);
+    // A ready experiment is a start, not a file to write into.
+    replaceDocument(experiment.to_json(), {}, experiment.folder);
+  } catch (const Error&) {
+    showError(errorText(std::current_exception()));
+  }
+}
+
+void MainWindow::replaceDocument(const Json& json, const QString& path, const std::filesystem::path& folder) {
+  if (controller_->busy()) {
+    message_->tell(MessageBar::Tone::warning, tr("A run is going on. Stop it before opening another experiment."),
+                   tr("Stop it"), [this] { controller_->stop(); });
+    showWorkbench();
+    return;
+  }
+  const Json before = document_.json();
+  const QString beforeName = document_.name(), beforePath = document_.path();
+  const auto beforeFolder = document_.folder();
+  const bool unsaved = !document_.empty() && document_.isModified();
+  selection_.clear();
+  outcome_.reset();
+  prepared_.reset();
+  shown_run_.clear();
+  workbench_->live->clear();
+  workbench_->experiment->clearErrors();
+  workbench_->inspect->setConfusion(nullptr);
+  workbench_->inspect->setDataset(nullptr);
+  workbench_->runs->select({});
+  message_->dismiss();
+  top_->setStatus({});
+  document_.replace(json, path, folder);
+  workbench_->experiment->unfold(ExperimentPanel::algorithm);
+  workbench_->showLive();
+  // It may be the same data as before: then nothing is loaded again.
+  if (loader_.dataset()) emit loader_.loaded();
+  showWorkbench();
+  if (unsaved)
+    message_->tell(MessageBar::Tone::information, tr("The changes to \u201c%1\u201d were not saved.").arg(beforeName),
+                   tr("Go back to it"), [this, before, beforePath, beforeFolder] {
+                     replaceDocument(before, beforePath, beforeFolder);
+                     document_.undoStack().resetClean();
+                   });
+}
+
+void MainWindow::documentChanged() {
+  refreshTitle();
+  const Json& json = document_.json();
+  const auto seed = json.find("seed");
+  top_->setSeed(seed != json.end() && seed->is_number_integer() ? seed->get<quint64>() : 0);
+  requestData();
+  refreshControls();
+}
+
+void MainWindow::requestData() {
+  const Json& json = document_.json();
+  const auto data = json.find("data");
+  if (data == json.end()) return;
+  const auto seed = json.find("seed");
+  loader_.request(*data, document_.folder(),
+                  seed != json.end() && seed->is_number_integer() ? seed->get<std::uint64_t>() : 0);
+}
+
+void MainWindow::refreshTitle() {
+  const bool gallery = pages_->currentWidget() == gallery_;
+  setWindowModified(!gallery && document_.isModified());
+  setWindowTitle(gallery || document_.empty() ? tr("Glassbench") : tr("%1[*] \u2013 Glassbench").arg(document_.name()));
+}
+
+void MainWindow::newExperiment() {
+  auto* dialog = new NewExperimentDialog(this);
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  connect(dialog, &QDialog::accepted, this, [this, dialog] {
+    const Json json = dialog->experiment();
+    if (!json.empty()) replaceDocument(json, {}, std::filesystem::current_path());
+  });
+  dialog->open();
+}
+
+void MainWindow::chooseFile() {
+  QSettings settings;
+  const QString path = QFileDialog::getOpenFileName(
+      this, tr("Open"), settings.value("openFolder").toString(),
+      tr("Experiments and data (*.json *.csv *.tsv *.txt *.npy *.idx *.gz *-ubyte);;All files (*)"));
+  if (path.isEmpty()) return;
+  settings.setValue("openFolder", QFileInfo(path).absolutePath());
+  openPath(path);
+}
+
+void MainWindow::openPath(const QString& path) {
+  const QFileInfo file(path);
+  if (!file.exists()) {
+    message_->tell(MessageBar::Tone::error, tr("%1 does not exist.").arg(path));
+    return;
+  }
+  const QString ending = file.suffix().toLower();
+  if (ending == QLatin1String("onnx")) {
+    message_->tell(MessageBar::Tone::warning,
+                   tr("%1 is a trained model. The studio does not open models yet; \u201cglassbench-cli predict\u201d "
+                      "applies one to data.")
+                       .arg(file.fileName()));
+    return;
+  }
+  if (ending == QLatin1String("json"))
+    openExperiment(path);
+  else
+    openData(path);
+}
+
+void MainWindow::openExperiment(const QString& path) {
+  try {
+    const std::filesystem::path file = path.toStdString();
+    const Experiment experiment =
+        Experiment::parse(read_file(file, document_cap), path.toStdString(),
+                          file.has_parent_path() ? file.parent_path() : std::filesystem::path("."));
+    replaceDocument(experiment.to_json(), path, experiment.folder);
+    remember(path);
+  } catch (const Error&) {
+    ErrorText error = errorText(std::current_exception());
+    // The field belongs to the file that was refused, not to the experiment that is shown.
+    error.field.clear();
+    showError(error);
+  }
+}
+
+void MainWindow::openData(const QString& path) {
+  try {
+    const Json data = guess_source(std::filesystem::absolute(path.toStdString()));
+    replaceDocument(firstExperiment(data, QFileInfo(path).completeBaseName()), {},
+                    QFileInfo(path).absolutePath().toStdString());
+    workbench_->experiment->unfold(ExperimentPanel::data);
+    remember(path);
+  } catch (const Error&) {
+    ErrorText error = errorText(std::current_exception());
+    error.field.clear();
+    showError(error);
+  }
+}
+
+bool MainWindow::save() {
+  if (document_.empty()) return false;
+  if (document_.path().isEmpty()) return saveAs();
+  try {
+    document_.save(document_.path());
+    remember(document_.path());
+    return true;
+  } catch (const Error&) {
+    showError(errorText(std::current_exception()));
+    return false;
+  }
+}
+
+bool MainWindow::saveAs() {
+  if (document_.empty()) return false;
+  const QString path =
+      askSavePath(this, tr("Save experiment"), document_.name() + QStringLiteral(".json"), tr("Experiments (*.json)"));
+  if (path.isEmpty()) return false;
+  try {
+    document_.save(path);
+    remember(path);
+    return true;
+  } catch (const Error&) {
+    showError(errorText(std::current_exception()));
+    return false;
+  }
+}
+
+void MainWindow::remember(const QString& path) {
+  QSettings settings;
+  QStringList files = settings.value("recentFiles").toStringList();
+  const QString absolute = QFileInfo(path).absoluteFilePath();
+  files.removeAll(absolute);
+  files.prepend(absolute);
+  while (files.size() > most_recent) files.removeLast();
+  settings.setValue("recentFiles", files);
+}
+
+void MainWindow::showError(const ErrorText& error) {
+  if (error.cancelled) return;
+  message_->tell(MessageBar::Tone::error, error.sentence());
+  if (!error.field.isEmpty()) workbench_->experiment->setError(error.field, error.sentence());
+}
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+  QSettings settings;
+  settings.setValue("geometry", saveGeometry());
+  settings.setValue("workbench", workbench_->saveState());
+  autosave_->flush();
+  // What is on screen goes at once; the run has the rest of the second to keep its checkpoint.
+  hide();
+  loader_.cancel();
+  abandoned_ = !controller_->shutdown(closing_limit);
+  event->accept();
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
+  const auto urls = event->mimeData()->urls();
+  if (urls.size() == 1 && urls.front().isLocalFile()) event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent* event) {
+  event->acceptProposedAction();
+  openPath(event->mimeData()->urls().front().toLocalFile());
+}
 
 }  // namespace gb

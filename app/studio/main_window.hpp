@@ -1,14 +1,135 @@
 #pragma once
 
 #include <QMainWindow>
+#include <QTimer>
+#include <memory>
+#include <string>
+
+#include "app/studio/autosave.hpp"
+#include "app/studio/data_loader.hpp"
+#include "app/studio/experiment_document.hpp"
+#include "app/studio/message_bar.hpp"
+#include "app/studio/pace.hpp"
+#include "app/studio/run_controller.hpp"
+#include "app/studio/run_library.hpp"
+#include "app/studio/selection.hpp"
+
+class QStackedWidget;
 
 namespace gb {
 
-/// The window: composition of pages.
+class ExportDialog;
+class GalleryPage;
+class TopBar;
+class Workbench;
+struct GalleryEntry;
+struct Actions;
+
+/// The window: composition of pages, and what connects them.
 class MainWindow : public QMainWindow {
   Q_OBJECT
  public:
   explicit MainWindow(QWidget* parent = nullptr);
+  ~MainWindow() override;
+
+  /// An experiment, a data file, or what else was dropped: judged by its content. Errors are told, and what is shown
+  /// stays.
+  void openPath(const QString& path);
+  /// The experiment of the last time, if there is one. False leaves the gallery.
+  bool restoreLast();
+  void showGallery();
+  void showWorkbench();
+
+  void run();
+  void stepOnce();
+  void resumeRun(const QString& id);
+  void openRun(const QString& id);
+  void compareSelected();
+  ExportDialog* exportAll();
+
+  ExperimentDocument& document() { return document_; }
+  RunController& controller() { return *controller_; }
+  RunLibrary& library() { return library_; }
+  DataLoader& data() { return loader_; }
+  Selection& selection() { return selection_; }
+  Workbench& workbench() { return *workbench_; }
+  GalleryPage& gallery() { return *gallery_; }
+  TopBar& topBar() { return *top_; }
+  MessageBar& message() { return *message_; }
+  /// The compute thread did not end in time: the process must end without waiting for it.
+  bool abandoned() const { return abandoned_; }
+
+ protected:
+  void closeEvent(QCloseEvent* event) override;
+  void dragEnterEvent(QDragEnterEvent* event) override;
+  void dropEvent(QDropEvent* event) override;
+
+ private:
+  // main_window.cpp: documents and pages
+  void connectDocument();
+  void loadGallery();
+  void openExperiment(const QString& path);
+  void openData(const QString& path);
+  void openEntry(const GalleryEntry& entry);
+  void replaceDocument(const Json& json, const QString& path, const std::filesystem::path& folder);
+  void newExperiment();
+  void chooseFile();
+  bool save();
+  bool saveAs();
+  void documentChanged();
+  void requestData();
+  void remember(const QString& path);
+  void showError(const ErrorText& error);
+  void refreshTitle();
+
+  // main_window_runs.cpp: runs, live and recorded
+  void connectRuns();
+  RunRequest request(bool paused);
+  void startRun(RunRequest request);
+  void runStarted(const QString& id, const std::shared_ptr<const PreparedRun>& prepared);
+  void runNews(const RunNews& news);
+  void runFinished(const std::shared_ptr<const RunOutcome>& outcome);
+  void runFailed(const ErrorText& error);
+  void refreshControls();
+  void showRecorded(const std::shared_ptr<const RecordedRun>& run);
+  void layOver();
+  std::string newestResumable() const;
+  std::optional<double> lastOf(const std::string& metric) const;
+
+  // main_menus.cpp
+  void makeActions();
+  void makeMenus();
+  void refreshRecent();
+  void setAppearance(const QString& name);
+  void copy();
+  void showAbout();
+  void showAlgorithmHelp();
+  void showShortcuts();
+
+  ExperimentDocument document_;
+  Selection selection_;
+  DataLoader loader_;
+  RunLibrary library_;
+  std::unique_ptr<RunController> controller_;
+  std::unique_ptr<Autosave> autosave_;
+  std::unique_ptr<Actions> actions_;
+
+  TopBar* top_;
+  MessageBar* message_;
+  QStackedWidget* pages_;
+  GalleryPage* gallery_;
+  Workbench* workbench_;
+
+  Pace pace_;
+  QElapsedTimer run_clock_;
+  std::string live_id_;  ///< run in progress, or empty
+  std::shared_ptr<const PreparedRun> prepared_;
+  std::shared_ptr<const RunOutcome> outcome_;  ///< of the run that is shown, when this window made it
+  std::string shown_run_;                      ///< recorded run that is shown, or empty
+  std::map<std::string, double> last_values_;  ///< newest scalar of each series
+  QString no_store_;                           ///< why nothing is recorded; empty when runs are
+  QTimer list_timer_;
+  bool abandoned_ = false;
 };
 
 }  // namespace gb

@@ -31,6 +31,10 @@ struct AlgorithmInfo {
   /// as it stands. Deterministic given problem, params, seed and thread count.
   std::unique_ptr<Model> (*fit)(const ProblemSet& problem, const Json& params, RunContext& context) = nullptr;
 
+  /// Learns badly from columns of very different sizes: where an experiment does not say how to prepare a table, its
+  /// numeric columns are standardized.
+  bool standardizes = false;
+
   bool supervised() const { return tasks.empty() || tasks.front() != Task::clustering; }
 };
 

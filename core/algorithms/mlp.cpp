@@ -308,6 +308,7 @@ AlgorithmInfo mlp_algorithm() {
       .headline = "accuracy",
       .check = check,
       .fit = fit,
+      .standardizes = true,
   };
 }
 

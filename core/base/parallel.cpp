@@ -1,9 +1,14 @@
 #include "core/base/parallel.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
+#include <cstdlib>
 #include <thread>
 #include <vector>
+
+#include "core/base/denormals.hpp"
 
 #ifdef GLASSBENCH_OPENMP
 #include <omp.h>
@@ -44,19 +49,33 @@ void parallel_chunks(std::size_t count, std::size_t grain,
                      const std::function<void(std::size_t, std::size_t, std::size_t)>& body) {
   const std::size_t chunks = chunk_count(count, grain);
   if (chunks <= 1) {
+    const FlushDenormals flush;
     if (chunks == 1) body(0, count, 0);
     return;
   }
+  const auto work = [&](std::size_t chunk, std::size_t begin, std::size_t end) {
+    const FlushDenormals flush;
+    body(begin, end, chunk);
+  };
   const auto begin_of = [&](std::size_t chunk) { return count * chunk / chunks; };
 #ifdef GLASSBENCH_OPENMP
 #pragma omp parallel for num_threads(static_cast <int>(chunks)) schedule(static, 1)
-  for (std::size_t chunk = 0; chunk < chunks; ++chunk) body(begin_of(chunk), begin_of(chunk + 1), chunk);
+  for (std::size_t chunk = 0; chunk < chunks; ++chunk) work(chunk, begin_of(chunk), begin_of(chunk + 1));
 #else
   std::vector<std::thread> workers;
   for (std::size_t chunk = 1; chunk < chunks; ++chunk)
-    workers.emplace_back([&, chunk] { body(begin_of(chunk), begin_of(chunk + 1), chunk); });
-  body(0, begin_of(1), 0);
+    workers.emplace_back([&, chunk] { work(chunk, begin_of(chunk), begin_of(chunk + 1)); });
+  work(0, 0, begin_of(1));
   for (auto& worker : workers) worker.join();
+#endif
+}
+
+void settle_thread_waiting([[maybe_unused]] char** arguments) {
+#ifdef GLASSBENCH_OPENMP
+  constexpr const char* spin_count = "5000";
+  if (std::getenv("GOMP_SPINCOUNT") || std::getenv("OMP_WAIT_POLICY")) return;
+  ::setenv("GOMP_SPINCOUNT", spin_count, 0);
+  ::execv("/proc/self/exe", arguments);  // returns only when it failed: then the default waiting stays
 #endif
 }
 

@@ -19,4 +19,11 @@ void parallel_chunks(std::size_t count, std::size_t grain,
 /// How many chunks parallel_chunks() makes for these arguments.
 std::size_t chunk_count(std::size_t count, std::size_t grain);
 
+/// Call first thing in main(): makes idle threads give up their processor soon (GOMP_SPINCOUNT), unless the user has
+/// set OpenMP's waiting otherwise. OpenMP reads its settings before main(), so the program starts itself again, once.
+/// By default a thread that waits for another one burns its processor for milliseconds; with a window or another
+/// program beside the run that made training 30 times slower. Waiting passively from the start costs a quarter on an
+/// idle machine.
+void settle_thread_waiting(char** arguments);
+
 }  // namespace gb

@@ -26,6 +26,7 @@ std::string_view column_type_name(ColumnType type);
 struct Column {
   std::string name;
   ColumnType type = ColumnType::numeric;
+  bool type_given = false;          ///< named by the user, not inferred: a numeric target is then never read as classes
   std::vector<double> numbers;      ///< numeric; date as days since 1970-01-01; NaN is missing
   std::vector<std::int32_t> codes;  ///< categorical: index into levels, -1 is missing
   std::vector<std::string> levels;  ///< categorical: sorted by number where all are numbers, else by bytes
@@ -39,6 +40,9 @@ struct Column {
   /// All levels of a categorical column are whole numbers, so that labels can be written as int64.
   bool integer_levels() const;
 };
+
+/// A categorical column from values in order of appearance: levels are put into their order, codes follow (-1 stays).
+Column categorical_column(std::string name, std::vector<std::string> values, std::vector<std::int32_t> codes);
 
 struct DataTable {
   std::vector<Column> columns;
@@ -93,5 +97,9 @@ struct Dataset {
   /// Of tables the target column, of images the labels; null when there is none.
   const Column* target_column() const;
 };
+
+/// SHA-256 over the typed content: names, types and values, target, labels and parts. Where the data came from and what
+/// its reader reported do not matter.
+std::string fingerprint_of(const Dataset& dataset);
 
 }  // namespace gb

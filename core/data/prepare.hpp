@@ -26,12 +26,12 @@ struct FittedImpute {
   struct Fill {
     std::string column;
     ColumnType type;    ///< numeric or categorical (dates impute as numbers)
-    double number;      ///< median of the training rows
+    double number;      ///< median (or mean) of the training rows
     std::string level;  ///< most frequent level of the training rows
   };
   std::vector<Fill> fills;
 };
-/// Replaces a categorical column by one 0/1 column per level seen in training, named "column=level".
+/// Replaces a categorical column, where it stands, by one 0/1 column per level seen in training, named "column=level".
 struct FittedOneHot {
   struct Encoding {
     std::string column;
@@ -65,7 +65,8 @@ struct SourceColumn {
 /// The whole fitted preparation: from raw rows to the matrix an algorithm sees.
 class Preparation {
  public:
-  /// Fits `steps` (the "prepare" array; validated here, paths below `path`) on the training rows and nothing else.
+  /// Fits `steps` (the "prepare" array; validated here, paths below `path`) on the training rows and nothing else. Of
+  /// the other rows it only asks whether a cell is missing, to know that impute is needed.
   /// `drop_duplicates` removes training rows from `split`. Steps that the data needs and the user did not name
   /// (impute where values are missing, one_hot for categories, scale to 0..1 for pixels) are added; completed_steps()
   /// tells. Text columns are left out with a problem noted. Throws ParamError or DataError (no usable column).
@@ -79,7 +80,7 @@ class Preparation {
   const std::vector<Problem>& problems() const { return problems_; }
 
   /// All rows of a dataset with the same columns (found by name; extra ones ignored). Throws DataError naming a
-  /// missing column or one of the wrong type.
+  /// missing column, one of the wrong type, or a row whose number is missing where nothing was fitted to impute it.
   Features transform(const Dataset& dataset) const;
 
  private:

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/data/features.hpp"
+#include "core/data/prepare.hpp"
 #include "core/data/split.hpp"
 
 namespace gb {
@@ -23,6 +24,16 @@ struct Target {
   std::vector<float> values;         ///< regression: value per row, NaN missing
 };
 
+/// The target of a dataset, for all of its rows. This is the one place that decides between classes and numbers:
+/// - categorical: classes;
+/// - text: classes when at most 100 different ones occur, else DataError;
+/// - numeric: classes when all values are whole, at most 20 different ones occur, each three times on average, and the
+///   user did not name the type; else regression;
+/// - date: regression on days since 1970-01-01.
+/// Classes are those that occur, in the order of levels. Throws ParamError (data.target) when there is no target,
+/// DataError when all rows have the same one or none has any.
+Target make_target(const Dataset& dataset);
+
 /// Everything an algorithm gets to learn from. Rows are positions in the dataset.
 struct ProblemSet {
   Features features;  ///< all rows, prepared
@@ -33,5 +44,10 @@ struct ProblemSet {
 
   bool is_images() const { return height > 0; }
 };
+
+/// Puts together what an algorithm gets. A target that cannot be predicted (none, or the same everywhere) is left out:
+/// clustering does without, and make_split() has refused it for supervised learning. Throws DataError when only one
+/// class is left among the training rows of a classification.
+ProblemSet make_problem(const Dataset& dataset, const Preparation& preparation, Split split);
 
 }  // namespace gb

@@ -24,9 +24,11 @@ struct Split {
   const std::vector<std::int64_t>& part(Part part) const;
 };
 
-/// Deterministic in `seed`. With `supervised` false every row trains unless `params` was given. Stratified on a
-/// categorical target: every class keeps its share to within one row. A test set that the data brings is kept and only
-/// validation is taken. Rows whose target is missing are in no part. Throws DataError when no training row is left.
+/// Deterministic in `seed`. `params` is null where the document has no "split": then supervised learning takes the
+/// defaults and everything else trains on every row. Stratified on a classification target: every class keeps its share
+/// to within one row. A test set that the data brings is kept and only validation is taken. Rows whose target is
+/// missing are in no part of supervised learning. Throws ParamError (below "split", or data.target when there is none
+/// to learn) and DataError when the target is the same everywhere or no training row is left.
 Split make_split(const Dataset& dataset, const Json& params, bool supervised, std::uint64_t seed);
 
 }  // namespace gb

@@ -29,6 +29,21 @@ bool RunContext::step(std::int64_t step) {
   return true;
 }
 
+std::optional<double> RunContext::last(std::string_view series) const {
+  for (const auto& [name, value] : last_values_)
+    if (name == series) return value;
+  return std::nullopt;
+}
+
+void RunContext::remember(const std::string& series, double value) {
+  for (auto& [name, last] : last_values_) {
+    if (name != series) continue;
+    last = value;
+    return;
+  }
+  last_values_.emplace_back(series, value);
+}
+
 void RunContext::save(std::int64_t step) {
   if (!save_ || !options_.keep_checkpoint) return;
   const auto start = Clock::now();

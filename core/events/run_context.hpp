@@ -6,6 +6,9 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "core/base/random.hpp"
 #include "core/events/events.hpp"
@@ -52,10 +55,14 @@ class RunContext {
   /// Makes the checkpoint; called between iterations only, with the number of complete ones.
   void on_save(std::function<State(std::int64_t step)> save) { save_ = std::move(save); }
 
+  /// (Not "emit", which Qt defines as a macro.)
   void publish(Event event) { observer_.on_event(event); }
   void scalar(std::string series, std::int64_t step, double value) {
+    remember(series, value);
     observer_.on_event(Scalar{std::move(series), step, value});
   }
+  /// The newest value of a series, for who sums the run up.
+  std::optional<double> last(std::string_view series) const;
   void progress(std::int64_t step, std::int64_t total, double per_second, std::string unit) {
     observer_.on_event(Progress{step, total, per_second, std::move(unit)});
   }
@@ -80,6 +87,7 @@ class RunContext {
     int count = 0;
   };
 
+  void remember(const std::string& series, double value);
   bool watch_due(const std::string& view, bool force);
   void watch_done(const std::string& view, Clock::duration spent);
   void save(std::int64_t step);
@@ -89,6 +97,7 @@ class RunContext {
   Options options_;
   std::function<void(const std::string&, const Json&)> apply_;
   std::function<State(std::int64_t)> save_;
+  std::vector<std::pair<std::string, double>> last_values_;  ///< a handful: found faster than in a map
   std::map<std::string, Watch> watches_;
   Clock::time_point started_ = Clock::now();
   Clock::time_point saved_ = Clock::now();

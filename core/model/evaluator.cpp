@@ -6,21 +6,21 @@
 namespace gb {
 namespace {
 
-const Operator& checked_operator(const OnnxNode& node) {
+const OnnxOperator& checked_operator(const OnnxNode& node) {
   if (!node.domain.empty() && node.domain != "ai.onnx.ml")
     throw ModelError("operators of the domain '" + node.domain + "' are not supported");
-  const Operator* known = find_operator(node.domain, node.op);
+  const OnnxOperator* known = find_onnx_operator(node.domain, node.op);
   if (!known) throw ModelError("the operator is not supported");
   std::size_t given = node.inputs.size();
   while (given > known->least_inputs && node.inputs[given - 1].empty()) --given;
   if (given < known->least_inputs || given > known->most_inputs)
     throw ModelError("takes " + std::to_string(known->least_inputs) +
                      (known->most_inputs == known->least_inputs ? ""
-                      : known->most_inputs == Operator::any     ? " or more"
+                      : known->most_inputs == OnnxOperator::any ? " or more"
                                                                 : " to " + std::to_string(known->most_inputs)) +
                      " inputs, got " + std::to_string(given));
   // Where any number of inputs is taken, none of them is optional.
-  const std::size_t required = known->most_inputs == Operator::any ? given : known->least_inputs;
+  const std::size_t required = known->most_inputs == OnnxOperator::any ? given : known->least_inputs;
   for (std::size_t i = 0; i < required; ++i)
     if (node.inputs[i].empty()) throw ModelError("leaves out input " + std::to_string(i + 1));
   for (const auto& [name, value] : node.attributes)
@@ -36,8 +36,7 @@ const Operator& checked_operator(const OnnxNode& node) {
 Evaluator::Evaluator(OnnxContents contents) : contents_(std::move(contents)) {
   std::unordered_map<std::string, std::size_t> slots;
   const auto define = [&](const std::string& name) {
-    if (!slots.emplace(name, slots.size()).second)
-      throw ModelError("the value '" + name + "' is made twice");
+    if (!slots.emplace(name, slots.size()).second) throw ModelError("the value '" + name + "' is made twice");
     return slots.size() - 1;
   };
   try {
@@ -52,7 +51,7 @@ Evaluator::Evaluator(OnnxContents contents) : contents_(std::move(contents)) {
     for (const OnnxNode& node : contents_.nodes) {
       try {
         Step step;
-        step.kernel = checked_operator(node).make(Attributes(node.attributes));
+        step.kernel = checked_operator(node).make(NodeAttributes(node.attributes));
         step.text = node.text();
         for (const std::string& input : node.inputs) {
           if (input.empty()) {

@@ -27,7 +27,7 @@ class Evaluator {
   static constexpr std::size_t none = static_cast<std::size_t>(-1);
 
   struct Step {
-    Kernel kernel;
+    NodeKernel kernel;
     std::vector<std::size_t> inputs;  ///< slots; `none` for an input left out
     std::size_t output;
     std::vector<std::size_t> last_used;  ///< computed slots that no later step and no output needs

@@ -18,11 +18,16 @@ constexpr std::size_t longest_text = std::size_t{1} << 16;
 
 TensorType tensor_type(int type) {
   switch (type) {
-    case onnx::TensorProto::FLOAT: return TensorType::real;
-    case onnx::TensorProto::INT64: return TensorType::integer;
-    case onnx::TensorProto::STRING: return TensorType::text;
-    case onnx::TensorProto::BOOL: return TensorType::boolean;
-    default: break;
+    case onnx::TensorProto::FLOAT:
+      return TensorType::real;
+    case onnx::TensorProto::INT64:
+      return TensorType::integer;
+    case onnx::TensorProto::STRING:
+      return TensorType::text;
+    case onnx::TensorProto::BOOL:
+      return TensorType::boolean;
+    default:
+      break;
   }
   const std::string name = onnx::TensorProto::DataType_IsValid(type)
                                ? onnx::TensorProto::DataType_Name(static_cast<onnx::TensorProto::DataType>(type))
@@ -69,7 +74,9 @@ Tensor tensor_of(const onnx::TensorProto& proto) {
   const TensorType type = tensor_type(proto.data_type());
   const std::size_t count = element_count(tensor.shape);
   switch (type) {
-    case TensorType::real: tensor.values = numbers<float, float>(proto, count, proto.float_data()); break;
+    case TensorType::real:
+      tensor.values = numbers<float, float>(proto, count, proto.float_data());
+      break;
     case TensorType::integer:
       tensor.values = numbers<std::int64_t, std::int64_t>(proto, count, proto.int64_data());
       break;
@@ -96,20 +103,28 @@ Tensor tensor_of(const onnx::TensorProto& proto) {
 AttributeValue attribute_value(const onnx::AttributeProto& proto) {
   if (!proto.ref_attr_name().empty()) throw ModelError("refers to an attribute of a function; functions are refused");
   switch (proto.type()) {
-    case onnx::AttributeProto::INT: return proto.i();
-    case onnx::AttributeProto::FLOAT: return proto.f();
-    case onnx::AttributeProto::STRING: return checked_text(proto.s());
-    case onnx::AttributeProto::INTS: return std::vector<std::int64_t>(proto.ints().begin(), proto.ints().end());
-    case onnx::AttributeProto::FLOATS: return std::vector<float>(proto.floats().begin(), proto.floats().end());
+    case onnx::AttributeProto::INT:
+      return proto.i();
+    case onnx::AttributeProto::FLOAT:
+      return proto.f();
+    case onnx::AttributeProto::STRING:
+      return checked_text(proto.s());
+    case onnx::AttributeProto::INTS:
+      return std::vector<std::int64_t>(proto.ints().begin(), proto.ints().end());
+    case onnx::AttributeProto::FLOATS:
+      return std::vector<float>(proto.floats().begin(), proto.floats().end());
     case onnx::AttributeProto::STRINGS: {
       std::vector<std::string> texts;
       for (const std::string& text : proto.strings()) texts.push_back(checked_text(text));
       return texts;
     }
-    case onnx::AttributeProto::TENSOR: return tensor_of(proto.t());
+    case onnx::AttributeProto::TENSOR:
+      return tensor_of(proto.t());
     case onnx::AttributeProto::GRAPH:
-    case onnx::AttributeProto::GRAPHS: throw ModelError("holds a subgraph, which is refused");
-    default: throw ModelError("has a type that is not supported");
+    case onnx::AttributeProto::GRAPHS:
+      throw ModelError("holds a subgraph, which is refused");
+    default:
+      throw ModelError("has a type that is not supported");
   }
 }
 

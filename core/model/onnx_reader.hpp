@@ -15,9 +15,9 @@ using AttributeValue = std::variant<std::int64_t, float, std::string, std::vecto
 
 /// One operation as the file has it.
 struct OnnxNode {
-  std::string name;    ///< may be empty
-  std::string op;      ///< "Gemm"
-  std::string domain;  ///< "" or "ai.onnx.ml"
+  std::string name;                 ///< may be empty
+  std::string op;                   ///< "Gemm"
+  std::string domain;               ///< "" or "ai.onnx.ml"
   std::vector<std::string> inputs;  ///< an empty name is an optional input left out
   std::vector<std::string> outputs;
   std::map<std::string, AttributeValue> attributes;

@@ -20,10 +20,14 @@ bool is_face_output(std::string_view name) {
 
 onnx::TensorProto::DataType proto_type(TensorType type) {
   switch (type) {
-    case TensorType::real: return onnx::TensorProto::FLOAT;
-    case TensorType::integer: return onnx::TensorProto::INT64;
-    case TensorType::text: return onnx::TensorProto::STRING;
-    case TensorType::boolean: return onnx::TensorProto::BOOL;
+    case TensorType::real:
+      return onnx::TensorProto::FLOAT;
+    case TensorType::integer:
+      return onnx::TensorProto::INT64;
+    case TensorType::text:
+      return onnx::TensorProto::STRING;
+    case TensorType::boolean:
+      return onnx::TensorProto::BOOL;
   }
   return onnx::TensorProto::UNDEFINED;
 }

@@ -4,10 +4,10 @@
 
 namespace gb {
 
-const Operator* find_operator(std::string_view domain, std::string_view name) {
+const OnnxOperator* find_onnx_operator(std::string_view domain, std::string_view name) {
   for (const auto& kind :
        {elementwise_operators(), layout_operators(), reduction_operators(), machine_learning_operators()})
-    for (const Operator& known : kind)
+    for (const OnnxOperator& known : kind)
       if (known.domain == domain && known.name == name) return &known;
   return nullptr;
 }

@@ -18,12 +18,12 @@ namespace gb {
 /// The inputs of a node; null for an optional one left out.
 using Operands = std::span<const Tensor* const>;
 /// Computes a node's one output. Throws ModelError where the operands do not fit the operator.
-using Kernel = std::function<Tensor(Operands)>;
+using NodeKernel = std::function<Tensor(Operands)>;
 
 /// A node's attributes by name; throws ModelError when one has another type than the operator's.
-class Attributes {
+class NodeAttributes {
  public:
-  explicit Attributes(const std::map<std::string, AttributeValue>& values) : values_(values) {}
+  explicit NodeAttributes(const std::map<std::string, AttributeValue>& values) : values_(values) {}
 
   bool has(const std::string& name) const { return values_.contains(name); }
   template <class T>
@@ -47,7 +47,7 @@ class Attributes {
 };
 
 /// An operator that we evaluate: how many inputs it takes, which attributes it knows, how its kernel is made.
-struct Operator {
+struct OnnxOperator {
   static constexpr std::size_t any = static_cast<std::size_t>(-1);
 
   std::string_view domain;
@@ -55,17 +55,17 @@ struct Operator {
   std::size_t least_inputs;  ///< these must be given; those beyond are optional
   std::size_t most_inputs;
   std::vector<std::string_view> attributes;
-  Kernel (*make)(const Attributes&);
+  NodeKernel (*make)(const NodeAttributes&);
 };
 
 /// The closed set, by kind.
-std::span<const Operator> elementwise_operators();
-std::span<const Operator> layout_operators();
-std::span<const Operator> reduction_operators();
-std::span<const Operator> machine_learning_operators();
+std::span<const OnnxOperator> elementwise_operators();
+std::span<const OnnxOperator> layout_operators();
+std::span<const OnnxOperator> reduction_operators();
+std::span<const OnnxOperator> machine_learning_operators();
 
 /// Null when the operator is not in the set.
-const Operator* find_operator(std::string_view domain, std::string_view name);
+const OnnxOperator* find_onnx_operator(std::string_view domain, std::string_view name);
 
 /// -rank <= axis < rank made 0 <= axis < rank. Throws ModelError otherwise.
 std::size_t checked_axis(std::int64_t axis, std::size_t rank);

@@ -25,7 +25,7 @@ Tensor mapped(const Shape& shape, const std::vector<In>& values, const F& f) {
 }
 
 template <class F>
-Kernel of_reals(F f) {
+NodeKernel of_reals(F f) {
   return [f](Operands in) { return mapped<float, float>(in[0]->shape, in[0]->reals(), f); };
 }
 
@@ -50,7 +50,7 @@ Tensor paired(const Tensor& left, const std::vector<In>& a, const Tensor& right,
 }
 
 template <class RealFunction, class IntegerFunction>
-Kernel arithmetic(RealFunction on_reals, IntegerFunction on_integers) {
+NodeKernel arithmetic(RealFunction on_reals, IntegerFunction on_integers) {
   return [on_reals, on_integers](Operands in) {
     if (in[0]->type() == TensorType::integer)
       return paired<std::int64_t>(*in[0], in[0]->integers(), *in[1], in[1]->integers(), on_integers);
@@ -59,7 +59,7 @@ Kernel arithmetic(RealFunction on_reals, IntegerFunction on_integers) {
 }
 
 template <class F>
-Kernel comparison(F f) {
+NodeKernel comparison(F f) {
   return [f](Operands in) {
     if (in[0]->type() == TensorType::integer)
       return paired<std::uint8_t>(*in[0], in[0]->integers(), *in[1], in[1]->integers(), f);
@@ -142,45 +142,80 @@ float softplus(float x) {
   return std::max(x, 0.0F) + std::log1p(std::exp(-std::abs(x)));
 }
 
-const std::vector<Operator>& table() {
+const std::vector<OnnxOperator>& table() {
   using std::int64_t;
-  static const std::vector<Operator> operators{
-      {"", "Add", 2, 2, {}, [](const Attributes&) {
+  static const std::vector<OnnxOperator> operators{
+      {"",
+       "Add",
+       2,
+       2,
+       {},
+       [](const NodeAttributes&) {
          return arithmetic(std::plus<float>{}, [](int64_t a, int64_t b) { return wrapped(bits(a) + bits(b)); });
        }},
-      {"", "Sub", 2, 2, {}, [](const Attributes&) {
+      {"",
+       "Sub",
+       2,
+       2,
+       {},
+       [](const NodeAttributes&) {
          return arithmetic(std::minus<float>{}, [](int64_t a, int64_t b) { return wrapped(bits(a) - bits(b)); });
        }},
-      {"", "Mul", 2, 2, {}, [](const Attributes&) {
+      {"",
+       "Mul",
+       2,
+       2,
+       {},
+       [](const NodeAttributes&) {
          return arithmetic(std::multiplies<float>{}, [](int64_t a, int64_t b) { return wrapped(bits(a) * bits(b)); });
        }},
-      {"", "Div", 2, 2, {}, [](const Attributes&) { return arithmetic(std::divides<float>{}, quotient); }},
-      {"", "Pow", 2, 2, {}, [](const Attributes&) -> Kernel {
+      {"", "Div", 2, 2, {}, [](const NodeAttributes&) { return arithmetic(std::divides<float>{}, quotient); }},
+      {"",
+       "Pow",
+       2,
+       2,
+       {},
+       [](const NodeAttributes&) -> NodeKernel {
          return [](Operands in) {
            const auto power = [](float a, float b) { return std::pow(a, b); };
            if (in[1]->type() != TensorType::integer)
              return paired<float>(*in[0], in[0]->reals(), *in[1], in[1]->reals(), power);
-           const Tensor exponents = mapped<int64_t, float>(in[1]->shape, in[1]->integers(),
-                                                           [](int64_t e) { return static_cast<float>(e); });
+           const Tensor exponents =
+               mapped<int64_t, float>(in[1]->shape, in[1]->integers(), [](int64_t e) { return static_cast<float>(e); });
            return paired<float>(*in[0], in[0]->reals(), exponents, exponents.reals(), power);
          };
        }},
-      {"", "Less", 2, 2, {}, [](const Attributes&) { return comparison(std::less<>{}); }},
-      {"", "Greater", 2, 2, {}, [](const Attributes&) { return comparison(std::greater<>{}); }},
-      {"", "Equal", 2, 2, {}, [](const Attributes&) -> Kernel { return equal; }},
-      {"", "Where", 3, 3, {}, [](const Attributes&) -> Kernel { return where; }},
-      {"", "Not", 1, 1, {}, [](const Attributes&) -> Kernel {
+      {"", "Less", 2, 2, {}, [](const NodeAttributes&) { return comparison(std::less<>{}); }},
+      {"", "Greater", 2, 2, {}, [](const NodeAttributes&) { return comparison(std::greater<>{}); }},
+      {"", "Equal", 2, 2, {}, [](const NodeAttributes&) -> NodeKernel { return equal; }},
+      {"", "Where", 3, 3, {}, [](const NodeAttributes&) -> NodeKernel { return where; }},
+      {"",
+       "Not",
+       1,
+       1,
+       {},
+       [](const NodeAttributes&) -> NodeKernel {
          return [](Operands in) {
            return mapped<std::uint8_t, std::uint8_t>(in[0]->shape, in[0]->booleans(),
                                                      [](std::uint8_t x) { return static_cast<std::uint8_t>(!x); });
          };
        }},
-      {"", "IsNaN", 1, 1, {}, [](const Attributes&) -> Kernel {
+      {"",
+       "IsNaN",
+       1,
+       1,
+       {},
+       [](const NodeAttributes&) -> NodeKernel {
          return [](Operands in) {
            return mapped<float, std::uint8_t>(in[0]->shape, in[0]->reals(), [](float x) { return std::isnan(x); });
          };
        }},
-      {"", "Neg", 1, 1, {}, [](const Attributes&) -> Kernel {
+      {"",
+       "Neg",
+       1,
+       1,
+       {},
+       [](const NodeAttributes&) -> NodeKernel {
          return [](Operands in) {
            if (in[0]->type() == TensorType::integer)
              return mapped<int64_t, int64_t>(in[0]->shape, in[0]->integers(),
@@ -188,26 +223,46 @@ const std::vector<Operator>& table() {
            return mapped<float, float>(in[0]->shape, in[0]->reals(), std::negate<float>{});
          };
        }},
-      {"", "Clip", 1, 3, {}, [](const Attributes&) -> Kernel {
+      {"",
+       "Clip",
+       1,
+       3,
+       {},
+       [](const NodeAttributes&) -> NodeKernel {
          return [](Operands in) {
            return in[0]->type() == TensorType::integer ? clipped(in, in[0]->integers()) : clipped(in, in[0]->reals());
          };
        }},
-      {"", "Sqrt", 1, 1, {}, [](const Attributes&) { return of_reals([](float x) { return std::sqrt(x); }); }},
-      {"", "Exp", 1, 1, {}, [](const Attributes&) { return of_reals([](float x) { return std::exp(x); }); }},
-      {"", "Log", 1, 1, {}, [](const Attributes&) { return of_reals([](float x) { return std::log(x); }); }},
-      {"", "Erf", 1, 1, {}, [](const Attributes&) { return of_reals([](float x) { return std::erf(x); }); }},
-      {"", "Tanh", 1, 1, {}, [](const Attributes&) { return of_reals([](float x) { return std::tanh(x); }); }},
-      {"", "Sigmoid", 1, 1, {}, [](const Attributes&) { return of_reals(sigmoid); }},
-      {"", "Softplus", 1, 1, {}, [](const Attributes&) { return of_reals(softplus); }},
-      {"", "Relu", 1, 1, {}, [](const Attributes&) { return of_reals([](float x) { return x < 0 ? 0.0F : x; }); }},
-      {"", "LeakyRelu", 1, 1, {"alpha"}, [](const Attributes& given) {
+      {"", "Sqrt", 1, 1, {}, [](const NodeAttributes&) { return of_reals([](float x) { return std::sqrt(x); }); }},
+      {"", "Exp", 1, 1, {}, [](const NodeAttributes&) { return of_reals([](float x) { return std::exp(x); }); }},
+      {"", "Log", 1, 1, {}, [](const NodeAttributes&) { return of_reals([](float x) { return std::log(x); }); }},
+      {"", "Erf", 1, 1, {}, [](const NodeAttributes&) { return of_reals([](float x) { return std::erf(x); }); }},
+      {"", "Tanh", 1, 1, {}, [](const NodeAttributes&) { return of_reals([](float x) { return std::tanh(x); }); }},
+      {"", "Sigmoid", 1, 1, {}, [](const NodeAttributes&) { return of_reals(sigmoid); }},
+      {"", "Softplus", 1, 1, {}, [](const NodeAttributes&) { return of_reals(softplus); }},
+      {"", "Relu", 1, 1, {}, [](const NodeAttributes&) { return of_reals([](float x) { return x < 0 ? 0.0F : x; }); }},
+      {"",
+       "LeakyRelu",
+       1,
+       1,
+       {"alpha"},
+       [](const NodeAttributes& given) {
          return of_reals([alpha = given.real("alpha", 0.01F)](float x) { return x < 0 ? alpha * x : x; });
        }},
-      {"", "Elu", 1, 1, {"alpha"}, [](const Attributes& given) {
+      {"",
+       "Elu",
+       1,
+       1,
+       {"alpha"},
+       [](const NodeAttributes& given) {
          return of_reals([alpha = given.real("alpha", 1)](float x) { return x < 0 ? alpha * std::expm1(x) : x; });
        }},
-      {"", "Selu", 1, 1, {"alpha", "gamma"}, [](const Attributes& given) {
+      {"",
+       "Selu",
+       1,
+       1,
+       {"alpha", "gamma"},
+       [](const NodeAttributes& given) {
          return of_reals([alpha = given.real("alpha", 1.67326319217681884765625F),
                           gamma = given.real("gamma", 1.05070102214813232421875F)](float x) {
            return gamma * (x <= 0 ? alpha * std::expm1(x) : x);
@@ -219,7 +274,7 @@ const std::vector<Operator>& table() {
 
 }  // namespace
 
-std::span<const Operator> elementwise_operators() {
+std::span<const OnnxOperator> elementwise_operators() {
   return table();
 }
 

@@ -178,8 +178,8 @@ Tensor gathered(Operands in, std::int64_t given_axis) {
         auto to = values.begin();
         for (std::size_t i = 0; i < from.outer && !values.empty(); ++i)
           for (const std::size_t place : places)
-            to = std::copy_n(
-                source.begin() + static_cast<std::ptrdiff_t>((i * from.length + place) * from.inner), from.inner, to);
+            to = std::copy_n(source.begin() + static_cast<std::ptrdiff_t>((i * from.length + place) * from.inner),
+                             from.inner, to);
         result.values = std::move(values);
       },
       data.values);
@@ -267,20 +267,24 @@ Tensor cast(const Tensor& from) {
       from.values);
 }
 
-Kernel make_cast(const Attributes& given) {
+NodeKernel make_cast(const NodeAttributes& given) {
   const std::int64_t to = given.integer("to", 0);  // numbers of TensorProto.DataType
   switch (to) {
-    case 1: return [](Operands in) { return cast<float>(*in[0]); };
-    case 7: return [](Operands in) { return cast<std::int64_t>(*in[0]); };
-    case 8: return [](Operands in) { return cast<std::string>(*in[0]); };
-    case 9: return [](Operands in) { return cast<std::uint8_t>(*in[0]); };
+    case 1:
+      return [](Operands in) { return cast<float>(*in[0]); };
+    case 7:
+      return [](Operands in) { return cast<std::int64_t>(*in[0]); };
+    case 8:
+      return [](Operands in) { return cast<std::string>(*in[0]); };
+    case 9:
+      return [](Operands in) { return cast<std::uint8_t>(*in[0]); };
     default:
       throw ModelError("converts to element type " + std::to_string(to) +
                        "; FLOAT, INT64, STRING and BOOL are supported");
   }
 }
 
-Tensor constant_of(const Attributes& given) {
+Tensor constant_of(const NodeAttributes& given) {
   if (const auto* value = given.find<Tensor>("value")) return *value;
   if (const auto* value = given.find<float>("value_float")) return {{}, Tensor::Reals{*value}};
   if (const auto* value = given.find<std::int64_t>("value_int")) return {{}, Tensor::Integers{*value}};
@@ -292,39 +296,76 @@ Tensor constant_of(const Attributes& given) {
   throw ModelError("has no value");
 }
 
-const std::vector<Operator>& table() {
-  static const std::vector<Operator> operators{
-      {"", "Constant", 0, 0,
+const std::vector<OnnxOperator>& table() {
+  static const std::vector<OnnxOperator> operators{
+      {"",
+       "Constant",
+       0,
+       0,
        {"value", "value_float", "value_int", "value_string", "value_floats", "value_ints", "value_strings"},
-       [](const Attributes& given) -> Kernel {
+       [](const NodeAttributes& given) -> NodeKernel {
          return [value = constant_of(given)](Operands) { return value; };
        }},
-      {"", "Identity", 1, 1, {}, [](const Attributes&) -> Kernel { return [](Operands in) { return *in[0]; }; }},
+      {"",
+       "Identity",
+       1,
+       1,
+       {},
+       [](const NodeAttributes&) -> NodeKernel { return [](Operands in) { return *in[0]; }; }},
       {"", "Cast", 1, 1, {"to"}, make_cast},
-      {"", "Reshape", 2, 2, {"allowzero"}, [](const Attributes& given) -> Kernel {
+      {"",
+       "Reshape",
+       2,
+       2,
+       {"allowzero"},
+       [](const NodeAttributes& given) -> NodeKernel {
          return [zero_is_zero = given.integer("allowzero", 0) != 0](Operands in) {
            return reshaped(*in[0], reshape_target(*in[0], in[1]->integers(), zero_is_zero));
          };
        }},
-      {"", "Flatten", 1, 1, {"axis"}, [](const Attributes& given) -> Kernel {
-         return [axis = given.integer("axis", 1)](Operands in) {
-           return reshaped(*in[0], flattened(in[0]->shape, axis));
-         };
+      {"",
+       "Flatten",
+       1,
+       1,
+       {"axis"},
+       [](const NodeAttributes& given) -> NodeKernel {
+         return
+             [axis = given.integer("axis", 1)](Operands in) { return reshaped(*in[0], flattened(in[0]->shape, axis)); };
        }},
-      {"", "Squeeze", 1, 2, {}, [](const Attributes&) -> Kernel { return squeezed; }},
-      {"", "Unsqueeze", 2, 2, {}, [](const Attributes&) -> Kernel { return unsqueezed; }},
-      {"", "Transpose", 1, 1, {"perm"}, [](const Attributes& given) -> Kernel {
+      {"", "Squeeze", 1, 2, {}, [](const NodeAttributes&) -> NodeKernel { return squeezed; }},
+      {"", "Unsqueeze", 2, 2, {}, [](const NodeAttributes&) -> NodeKernel { return unsqueezed; }},
+      {"",
+       "Transpose",
+       1,
+       1,
+       {"perm"},
+       [](const NodeAttributes& given) -> NodeKernel {
          return [order = given.get("perm", Tensor::Integers())](Operands in) { return transposed(*in[0], order); };
        }},
-      {"", "Concat", 1, Operator::any, {"axis"}, [](const Attributes& given) -> Kernel {
+      {"",
+       "Concat",
+       1,
+       OnnxOperator::any,
+       {"axis"},
+       [](const NodeAttributes& given) -> NodeKernel {
          if (!given.has("axis")) throw ModelError("has no attribute 'axis'");
          return [axis = given.integer("axis", 0)](Operands in) { return concatenated(in, axis); };
        }},
-      {"", "Gather", 2, 2, {"axis"}, [](const Attributes& given) -> Kernel {
+      {"",
+       "Gather",
+       2,
+       2,
+       {"axis"},
+       [](const NodeAttributes& given) -> NodeKernel {
          return [axis = given.integer("axis", 0)](Operands in) { return gathered(in, axis); };
        }},
-      {"", "Expand", 2, 2, {}, [](const Attributes&) -> Kernel { return expanded; }},
-      {"", "Shape", 1, 1, {"start", "end"}, [](const Attributes& given) -> Kernel {
+      {"", "Expand", 2, 2, {}, [](const NodeAttributes&) -> NodeKernel { return expanded; }},
+      {"",
+       "Shape",
+       1,
+       1,
+       {"start", "end"},
+       [](const NodeAttributes& given) -> NodeKernel {
          const auto* end = given.find<std::int64_t>("end");
          return [start = given.integer("start", 0), end = end ? std::optional(*end) : std::nullopt](Operands in) {
            return shape_of(in, start, end ? &*end : nullptr);
@@ -336,7 +377,7 @@ const std::vector<Operator>& table() {
 
 }  // namespace
 
-std::span<const Operator> layout_operators() {
+std::span<const OnnxOperator> layout_operators() {
   return table();
 }
 

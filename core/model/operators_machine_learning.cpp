@@ -35,7 +35,7 @@ Tensor imputed(const Tensor& rows, std::vector<T> values, const std::vector<T>& 
   return {rows.shape, std::move(values)};
 }
 
-Kernel make_imputer(const Attributes& given) {
+NodeKernel make_imputer(const NodeAttributes& given) {
   if (const auto* fills = given.find<Tensor::Integers>("imputed_value_int64s"))
     return [fills = *fills, replaced = given.integer("replaced_value_int64", 0)](Operands in) {
       return imputed(*in[0], in[0]->integers(), fills, "imputed_value_int64s",
@@ -49,7 +49,7 @@ Kernel make_imputer(const Attributes& given) {
   };
 }
 
-Kernel make_scaler(const Attributes& given) {
+NodeKernel make_scaler(const NodeAttributes& given) {
   return [offsets = given.get("offset", Tensor::Reals{0}),
           factors = given.get("scale", Tensor::Reals{1})](Operands in) -> Tensor {
     Tensor::Reals values = in[0]->reals();
@@ -64,7 +64,7 @@ Kernel make_scaler(const Attributes& given) {
 
 enum class Norm { largest, l1, l2 };
 
-Kernel make_normalizer(const Attributes& given) {
+NodeKernel make_normalizer(const NodeAttributes& given) {
   const std::string name = given.text("norm", "MAX");
   if (name != "MAX" && name != "L1" && name != "L2") throw ModelError("norm '" + name + "' is not MAX, L1 or L2");
   const Norm norm = name == "MAX" ? Norm::largest : name == "L1" ? Norm::l1 : Norm::l2;
@@ -102,7 +102,7 @@ template <class Key, class Value>
 using Lookup = std::unordered_map<Key, Value, KeyHash, KeyEqual>;
 
 template <class Key>
-Kernel make_one_hot(const std::vector<Key>& categories, bool zeros) {
+NodeKernel make_one_hot(const std::vector<Key>& categories, bool zeros) {
   Lookup<Key, std::size_t> places;
   for (std::size_t i = 0; i < categories.size(); ++i)
     if (!places.emplace(categories[i], i).second) throw ModelError("has the same category twice");
@@ -131,7 +131,7 @@ Kernel make_one_hot(const std::vector<Key>& categories, bool zeros) {
   };
 }
 
-Kernel make_one_hot_encoder(const Attributes& given) {
+NodeKernel make_one_hot_encoder(const NodeAttributes& given) {
   const bool zeros = given.integer("zeros", 1) != 0;
   if (const auto* categories = given.find<Tensor::Texts>("cats_strings")) return make_one_hot(*categories, zeros);
   if (const auto* categories = given.find<Tensor::Integers>("cats_int64s")) return make_one_hot(*categories, zeros);
@@ -139,7 +139,7 @@ Kernel make_one_hot_encoder(const Attributes& given) {
 }
 
 template <class Key, class Value>
-Kernel make_label_encoder(const std::vector<Key>& keys, const std::vector<Value>& values, Value otherwise) {
+NodeKernel make_label_encoder(const std::vector<Key>& keys, const std::vector<Value>& values, Value otherwise) {
   if (keys.size() != values.size())
     throw ModelError("has " + std::to_string(keys.size()) + " keys and " + std::to_string(values.size()) + " values");
   Lookup<Key, Value> lookup;
@@ -161,7 +161,7 @@ Kernel make_label_encoder(const std::vector<Key>& keys, const std::vector<Value>
 }
 
 template <class Key>
-Kernel with_keys(const Attributes& given, const std::vector<Key>& keys) {
+NodeKernel with_keys(const NodeAttributes& given, const std::vector<Key>& keys) {
   if (const auto* values = given.find<Tensor::Texts>("values_strings"))
     return make_label_encoder(keys, *values, given.text("default_string", "_Unused"));
   if (const auto* values = given.find<Tensor::Integers>("values_int64s"))
@@ -171,22 +171,28 @@ Kernel with_keys(const Attributes& given, const std::vector<Key>& keys) {
   throw ModelError("has no values");
 }
 
-Kernel label_encoder(const Attributes& given) {
+NodeKernel label_encoder(const NodeAttributes& given) {
   if (const auto* keys = given.find<Tensor::Texts>("keys_strings")) return with_keys(given, *keys);
   if (const auto* keys = given.find<Tensor::Integers>("keys_int64s")) return with_keys(given, *keys);
   if (const auto* keys = given.find<Tensor::Reals>("keys_floats")) return with_keys(given, *keys);
   throw ModelError("has no keys");
 }
 
-const std::vector<Operator>& table() {
-  static const std::vector<Operator> operators{
-      {domain, "Imputer", 1, 1,
+const std::vector<OnnxOperator>& table() {
+  static const std::vector<OnnxOperator> operators{
+      {domain,
+       "Imputer",
+       1,
+       1,
        {"imputed_value_floats", "imputed_value_int64s", "replaced_value_float", "replaced_value_int64"},
        make_imputer},
       {domain, "Scaler", 1, 1, {"offset", "scale"}, make_scaler},
       {domain, "Normalizer", 1, 1, {"norm"}, make_normalizer},
       {domain, "OneHotEncoder", 1, 1, {"cats_strings", "cats_int64s", "zeros"}, make_one_hot_encoder},
-      {domain, "LabelEncoder", 1, 1,
+      {domain,
+       "LabelEncoder",
+       1,
+       1,
        {"keys_strings", "keys_int64s", "keys_floats", "values_strings", "values_int64s", "values_floats",
         "default_string", "default_int64", "default_float"},
        label_encoder},
@@ -196,7 +202,7 @@ const std::vector<Operator>& table() {
 
 }  // namespace
 
-std::span<const Operator> machine_learning_operators() {
+std::span<const OnnxOperator> machine_learning_operators() {
   return table();
 }
 

@@ -115,7 +115,7 @@ Tensor reduced(const Tensor& from, const std::vector<bool>& along, bool keep, co
 }
 
 /// The axes are an input (ReduceSum from opset 13) or an attribute (the others).
-Kernel reduction_kernel(const Attributes& given, const Reduction& reduction) {
+NodeKernel reduction_kernel(const NodeAttributes& given, const Reduction& reduction) {
   return [reduction, keep = given.integer("keepdims", 1) != 0, axes = given.get("axes", Tensor::Integers()),
           none_means_none = given.integer("noop_with_empty_axes", 0) != 0](Operands in) {
     const Tensor& from = *in[0];
@@ -130,7 +130,7 @@ double same(double sum, double) {
   return sum;
 }
 
-Kernel softmax_kernel(const Attributes& given, bool logarithm) {
+NodeKernel softmax_kernel(const NodeAttributes& given, bool logarithm) {
   return [axis = given.integer("axis", -1), logarithm](Operands in) -> Tensor {
     const AxisView view(in[0]->shape, checked_axis(axis, in[0]->rank()));
     Tensor::Reals values = in[0]->reals();
@@ -182,59 +182,67 @@ Tensor position_of_best(const Tensor& from, const std::vector<T>& source, std::s
 }
 
 template <class Better>
-Kernel best_kernel(const Attributes& given, Better better) {
+NodeKernel best_kernel(const NodeAttributes& given, Better better) {
   return [given_axis = given.integer("axis", 0), keep = given.integer("keepdims", 1) != 0,
           last = given.integer("select_last_index", 0) != 0, better](Operands in) {
     const Tensor& from = *in[0];
     const std::size_t axis = checked_axis(given_axis, from.rank());
-    if (from.type() == TensorType::integer)
-      return position_of_best(from, from.integers(), axis, keep, last, better);
+    if (from.type() == TensorType::integer) return position_of_best(from, from.integers(), axis, keep, last, better);
     return position_of_best(from, from.reals(), axis, keep, last, better);
   };
 }
 
-const std::vector<Operator>& table() {
+const std::vector<OnnxOperator>& table() {
   constexpr double infinity = std::numeric_limits<double>::infinity();
   static const std::vector<std::string_view> reduction{"axes", "keepdims", "noop_with_empty_axes"};
   static const std::vector<std::string_view> best{"axis", "keepdims", "select_last_index"};
-  static const std::vector<Operator> operators{
-      {"", "Gemm", 2, 3, {"alpha", "beta", "transA", "transB"}, [](const Attributes& given) -> Kernel {
+  static const std::vector<OnnxOperator> operators{
+      {"",
+       "Gemm",
+       2,
+       3,
+       {"alpha", "beta", "transA", "transB"},
+       [](const NodeAttributes& given) -> NodeKernel {
          return Gemm{given.real("alpha", 1), given.real("beta", 1), given.integer("transA", 0) != 0,
                      given.integer("transB", 0) != 0};
        }},
-      {"", "MatMul", 2, 2, {}, [](const Attributes&) -> Kernel { return matrix_product; }},
-      {"", "ReduceSum", 1, 2, reduction, [](const Attributes& given) {
+      {"", "MatMul", 2, 2, {}, [](const NodeAttributes&) -> NodeKernel { return matrix_product; }},
+      {"", "ReduceSum", 1, 2, reduction,
+       [](const NodeAttributes& given) {
          return reduction_kernel(given, {0, [](double sum, double value) { return sum + value; }, same});
        }},
-      {"", "ReduceMean", 1, 2, reduction, [](const Attributes& given) {
+      {"", "ReduceMean", 1, 2, reduction,
+       [](const NodeAttributes& given) {
          return reduction_kernel(given, {0, [](double sum, double value) { return sum + value; },
                                          [](double sum, double count) { return sum / count; }});
        }},
-      {"", "ReduceSumSquare", 1, 2, reduction, [](const Attributes& given) {
+      {"", "ReduceSumSquare", 1, 2, reduction,
+       [](const NodeAttributes& given) {
          return reduction_kernel(given, {0, [](double sum, double value) { return sum + value * value; }, same});
        }},
-      {"", "ReduceMax", 1, 2, reduction, [](const Attributes& given) {
+      {"", "ReduceMax", 1, 2, reduction,
+       [](const NodeAttributes& given) {
          return reduction_kernel(
              given, {-infinity, [](double most, double value) { return value > most || value != value ? value : most; },
                      same});
        }},
-      {"", "ReduceMin", 1, 2, reduction, [](const Attributes& given) {
+      {"", "ReduceMin", 1, 2, reduction,
+       [](const NodeAttributes& given) {
          return reduction_kernel(
-             given,
-             {infinity, [](double least, double value) { return value < least || value != value ? value : least; },
-              same});
+             given, {infinity,
+                     [](double least, double value) { return value < least || value != value ? value : least; }, same});
        }},
-      {"", "Softmax", 1, 1, {"axis"}, [](const Attributes& given) { return softmax_kernel(given, false); }},
-      {"", "LogSoftmax", 1, 1, {"axis"}, [](const Attributes& given) { return softmax_kernel(given, true); }},
-      {"", "ArgMax", 1, 1, best, [](const Attributes& given) { return best_kernel(given, std::greater<>{}); }},
-      {"", "ArgMin", 1, 1, best, [](const Attributes& given) { return best_kernel(given, std::less<>{}); }},
+      {"", "Softmax", 1, 1, {"axis"}, [](const NodeAttributes& given) { return softmax_kernel(given, false); }},
+      {"", "LogSoftmax", 1, 1, {"axis"}, [](const NodeAttributes& given) { return softmax_kernel(given, true); }},
+      {"", "ArgMax", 1, 1, best, [](const NodeAttributes& given) { return best_kernel(given, std::greater<>{}); }},
+      {"", "ArgMin", 1, 1, best, [](const NodeAttributes& given) { return best_kernel(given, std::less<>{}); }},
   };
   return operators;
 }
 
 }  // namespace
 
-std::span<const Operator> reduction_operators() {
+std::span<const OnnxOperator> reduction_operators() {
   return table();
 }
 

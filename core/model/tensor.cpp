@@ -10,10 +10,14 @@ namespace gb {
 
 std::string_view tensor_type_name(TensorType type) {
   switch (type) {
-    case TensorType::real: return "float";
-    case TensorType::integer: return "int64";
-    case TensorType::text: return "string";
-    case TensorType::boolean: return "bool";
+    case TensorType::real:
+      return "float";
+    case TensorType::integer:
+      return "int64";
+    case TensorType::text:
+      return "string";
+    case TensorType::boolean:
+      return "bool";
   }
   return "";
 }

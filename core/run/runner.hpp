@@ -24,6 +24,7 @@ struct Environment {
   std::string processor;  ///< name and instruction set
   int threads = 0;
   Json to_json() const;
+  static Environment from_json(const Json& json);
 };
 Environment environment();
 
@@ -62,6 +63,13 @@ struct RunResult {
 /// Fits and evaluates on the calling thread. Never throws for what the algorithm throws: a failure is a result.
 /// `context` brings observer, control, seed and checkpoint.
 RunResult run(const PreparedRun& prepared, RunContext& context);
+
+/// What is told of a finished run, for the store and the command line: "metrics", "seconds", "peak_rss_mb",
+/// "weights_sha256", "steps"; of a failed one "message", "field", "allowed". Numbers that are not finite become null.
+Json result_json(const RunResult& result, double load_seconds);
+
+/// "k-means on iris": what a run is called whose experiment has no name.
+std::string run_title(const PreparedRun& prepared);
 
 /// SHA-256 over every fitted array, preparation included, little-endian, in name order.
 std::string weights_hash(const Model& model, const Preparation& preparation);

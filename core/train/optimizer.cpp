@@ -25,6 +25,37 @@ void for_pieces(const std::vector<Segment>& segments, std::size_t size, double l
   });
 }
 
+// The inner loops stand alone, with values and restricted pointers for parameters: captured references would keep them
+// from being vectorised (measured: three times slower).
+
+void sgd_piece(float* __restrict w, const float* __restrict g, std::size_t count, float rate, float decay) {
+  for (std::size_t i = 0; i < count; ++i) w[i] -= rate * (g[i] + decay * w[i]);
+}
+
+void momentum_piece(float* __restrict w, float* __restrict v, const float* __restrict g, std::size_t count, float rate,
+                    float momentum, float decay) {
+  for (std::size_t i = 0; i < count; ++i) {
+    v[i] = momentum * v[i] + g[i] + decay * w[i];
+    w[i] -= rate * v[i];
+  }
+}
+
+constexpr double beta1 = 0.9;
+constexpr double beta2 = 0.999;
+
+void adam_piece(float* __restrict w, float* __restrict m, float* __restrict v, const float* __restrict gradient,
+                std::size_t count, float rate, float root, float decay) {
+  constexpr auto b1 = static_cast<float>(beta1);
+  constexpr auto b2 = static_cast<float>(beta2);
+  constexpr float epsilon = 1e-8F;
+  for (std::size_t i = 0; i < count; ++i) {
+    const float g = gradient[i] + decay * w[i];
+    m[i] = b1 * m[i] + (1 - b1) * g;
+    v[i] = b2 * v[i] + (1 - b2) * g * g;
+    w[i] -= rate * m[i] / (std::sqrt(v[i]) * root + epsilon);
+  }
+}
+
 double mean_absolute(std::span<const float> values) {
   double total = 0;
   for (const float value : values) total += std::abs(static_cast<double>(value));
@@ -37,9 +68,7 @@ class Sgd : public Optimizer {
   void step(std::span<float> weights, std::span<const float> gradients, double learning_rate, double l2) override {
     const auto rate = static_cast<float>(learning_rate);
     for_pieces(segments_, weights.size(), l2, [&](std::size_t begin, std::size_t end, float decay) {
-      float* __restrict w = weights.data();
-      const float* __restrict g = gradients.data();
-      for (std::size_t i = begin; i < end; ++i) w[i] -= rate * (g[i] + decay * w[i]);
+      sgd_piece(weights.data() + begin, gradients.data() + begin, end - begin, rate, decay);
     });
   }
   double mean_step(std::span<const float> gradients, double learning_rate) const override {
@@ -60,13 +89,8 @@ class Momentum : public Optimizer {
   void step(std::span<float> weights, std::span<const float> gradients, double learning_rate, double l2) override {
     const auto rate = static_cast<float>(learning_rate);
     for_pieces(segments_, weights.size(), l2, [&](std::size_t begin, std::size_t end, float decay) {
-      float* __restrict w = weights.data();
-      float* __restrict v = velocity_.data();
-      const float* __restrict g = gradients.data();
-      for (std::size_t i = begin; i < end; ++i) {
-        v[i] = momentum_ * v[i] + g[i] + decay * w[i];
-        w[i] -= rate * v[i];
-      }
+      momentum_piece(weights.data() + begin, velocity_.data() + begin, gradients.data() + begin, end - begin, rate,
+                     momentum_, decay);
     });
   }
   double mean_step(std::span<const float>, double learning_rate) const override {
@@ -92,18 +116,8 @@ class Adam : public Optimizer {
     const auto rate = static_cast<float>(learning_rate / (1 - std::pow(beta1, t)));
     const auto root = static_cast<float>(1 / std::sqrt(1 - std::pow(beta2, t)));
     for_pieces(segments_, weights.size(), l2, [&](std::size_t begin, std::size_t end, float decay) {
-      constexpr auto b1 = static_cast<float>(beta1);
-      constexpr auto b2 = static_cast<float>(beta2);
-      float* __restrict w = weights.data();
-      float* __restrict m = mean_.data();
-      float* __restrict v = variance_.data();
-      const float* __restrict grads = gradients.data();
-      for (std::size_t i = begin; i < end; ++i) {
-        const float g = grads[i] + decay * w[i];
-        m[i] = b1 * m[i] + (1 - b1) * g;
-        v[i] = b2 * v[i] + (1 - b2) * g * g;
-        w[i] -= rate * m[i] / (std::sqrt(v[i]) * root + epsilon);
-      }
+      adam_piece(weights.data() + begin, mean_.data() + begin, variance_.data() + begin, gradients.data() + begin,
+                 end - begin, rate, root, decay);
     });
   }
   double mean_step(std::span<const float>, double learning_rate) const override {
@@ -128,9 +142,6 @@ class Adam : public Optimizer {
   }
 
  private:
-  static constexpr double beta1 = 0.9;
-  static constexpr double beta2 = 0.999;
-  static constexpr float epsilon = 1e-8F;
   std::vector<Segment> segments_;
   std::vector<float> mean_, variance_;
   std::int64_t steps_ = 0;

@@ -10,8 +10,8 @@
 #include <numeric>
 #include <optional>
 
+#include "core/base/denormals.hpp"
 #include "core/base/error.hpp"
-#include "core/base/parallel.hpp"
 #include "core/graph/passes.hpp"
 
 namespace gb {
@@ -306,6 +306,7 @@ class Training {
 void train_network(const Network& network, Storage& parameters, const ProblemSet& problem, const TrainingTarget& target,
                    const TrainingParams& params, RunContext& context,
                    const std::function<void(const EpochReport&)>& on_epoch) {
+  const FlushDenormals flush;
   Training(network, parameters, problem, target, params, context).run(on_epoch);
 }
 

@@ -6,8 +6,8 @@
 
 namespace gb {
 
-/// Pictures in a grid with captions, scrollable; a click selects the picture's row. Also used without events, for
-/// previews and Inspect.
+/// Pictures in a grid with captions, scrollable; a click selects the picture's row (Ctrl adds). Also used without
+/// events, for previews and Inspect.
 class ImageWall : public View {
   Q_OBJECT
  public:
@@ -17,6 +17,10 @@ class ImageWall : public View {
   void setImages(std::shared_ptr<const Images> images);
   /// Side of a picture on screen; 0 fits the width.
   void setCellSize(int pixels);
+  /// Words for the empty wall.
+  void setEmptyText(const QString& text);
+  /// Where a picture is painted, in the view's coordinates (it may lie outside what is scrolled into view).
+  QRectF imageRect(int index) const;
 
   QString title() const override;
   QString subtitle() const override;
@@ -25,6 +29,9 @@ class ImageWall : public View {
   Numbers numbers() const override;
   void paintTo(QPainter& painter, const QRectF& area) override;
   QSize sizeHint() const override;
+  QSize minimumSizeHint() const override;
+  /// The height at which everything is seen without scrolling.
+  int heightForWidth(int width) const override;
 
  protected:
   void paintEvent(QPaintEvent* event) override;

@@ -20,11 +20,18 @@ class MatrixView : public View {
   void highlightRows(const std::vector<std::int64_t>& rows) override;
   Numbers numbers() const override;
   void paintTo(QPainter& painter, const QRectF& area) override;
+  QSize sizeHint() const override;
+  QSize minimumSizeHint() const override;
+
+  /// Where a cell is painted, in the view's coordinates; empty where there is none.
+  QRectF cellRect(int row, int column) const;
 
  protected:
   void paintEvent(QPaintEvent* event) override;
   void mousePressEvent(QMouseEvent* event) override;
   void mouseMoveEvent(QMouseEvent* event) override;
+  void leaveEvent(QEvent* event) override;
+  bool event(QEvent* event) override;
   void keyPressEvent(QKeyEvent* event) override;
   void changeEvent(QEvent* event) override;
 

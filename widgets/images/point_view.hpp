@@ -7,7 +7,8 @@
 namespace gb {
 
 /// A point cloud with groups, centres and a decision region behind it; rasterised off the UI thread. Zoom with the
-/// wheel, pan by dragging with the middle button or Space, lasso or click to select, hover for values.
+/// wheel, pan by dragging with the middle button or Space, lasso or click to select (Shift adds), hover for values;
+/// with the keyboard the arrows walk from point to point, Enter selects, + - zoom, Home shows everything.
 class PointView : public View {
   Q_OBJECT
  public:
@@ -20,6 +21,13 @@ class PointView : public View {
   void highlightRows(const std::vector<std::int64_t>& rows) override;
   Numbers numbers() const override;
   void paintTo(QPainter& painter, const QRectF& area) override;
+  QSize sizeHint() const override;
+  QSize minimumSizeHint() const override;
+
+  /// Where a position of the plane is painted, in the view's coordinates.
+  QPointF pixelOf(const QPointF& position) const;
+  /// Shows the whole cloud again.
+  void resetZoom();
 
  protected:
   void paintEvent(QPaintEvent* event) override;
@@ -28,7 +36,10 @@ class PointView : public View {
   void mouseMoveEvent(QMouseEvent* event) override;
   void mouseReleaseEvent(QMouseEvent* event) override;
   void wheelEvent(QWheelEvent* event) override;
+  void mouseDoubleClickEvent(QMouseEvent* event) override;
+  void leaveEvent(QEvent* event) override;
   void keyPressEvent(QKeyEvent* event) override;
+  void keyReleaseEvent(QKeyEvent* event) override;
   void changeEvent(QEvent* event) override;
 
  private:

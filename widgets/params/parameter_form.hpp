@@ -24,6 +24,9 @@ class ParameterForm : public QWidget {
   void setValues(const Json& values);
   /// The last valid values of all fields.
   Json values() const;
+  /// Takes what is being typed as if the person had finished (before a run is started from the keyboard). False when
+  /// a field holds what cannot be taken; that field is then shown and has the focus.
+  bool commit();
   /// While a run goes on only live fields can be edited.
   void setRunning(bool running);
   /// Shows a reason beneath a field, as when a check against the data failed. Empty text clears.

@@ -8,7 +8,8 @@ namespace gb {
 
 /// Curves over steps: several series, each from a live run or a recorded one. Keeps min/max levels, so that a million
 /// points cost what a screen shows. Series whose name begins with "validation/" are dashed. Drawn with Qt Charts, fed
-/// at most two points a pixel column; gaps (NaN, zeros on a log axis) split the line.
+/// at most two points a pixel column; gaps (NaN, zeros on a log axis) split the line. Wheel and + - zoom, dragging
+/// pans, a double click or Home shows everything again; the pointer, or the arrow keys, show the values of a step.
 class CurveView : public View {
   Q_OBJECT
  public:
@@ -32,10 +33,21 @@ class CurveView : public View {
   /// Scalars whose series ends in "/<name>" as named at construction are appended; all others are ignored.
   void show(const Event& event) override;
   Numbers numbers() const override;
+  void eachLine(const std::function<void(const QStringList&)>& take) const override;
   void paintTo(QPainter& painter, const QRectF& area) override;
+  QSize sizeHint() const override;
+  QSize minimumSizeHint() const override;
+
+  /// The stretch of steps on show, and back to all of it.
+  void zoom(double from, double to);
+  void resetZoom();
 
  protected:
+  void showEvent(QShowEvent* event) override;
   void resizeEvent(QResizeEvent* event) override;
+  void keyPressEvent(QKeyEvent* event) override;
+  void focusInEvent(QFocusEvent* event) override;
+  void focusOutEvent(QFocusEvent* event) override;
   void changeEvent(QEvent* event) override;
 
  private:

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <QAction>
+#include <QActionGroup>
+#include <QMenu>
+
+namespace gb {
+
+/// Everything that can be done from the menus; shortcuts live here, once.
+struct Actions {
+  QAction *create, *open, *save, *saveAs, *exportAll, *quit;
+  QMenu* recent;
+  QAction *undo, *redo, *copy, *clearSelection;
+  QAction *run, *pause, *step, *stop, *resume, *queue, *compare;
+  QActionGroup* appearance;
+  QAction *gallery, *workbench, *data;
+  QAction *experimentPanel, *inspectPanel, *runsPanel;
+  QAction *about, *algorithmHelp, *shortcuts;
+};
+
+}  // namespace gb

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <QWidget>
+
+#include "app/studio/column_summary.hpp"
+
+class QComboBox;
+
+namespace gb {
+
+/// A column of the data: name, type (which may be changed), what is missing, and how its values are spread.
+class ColumnCard : public QWidget {
+  Q_OBJECT
+ public:
+  /// `changeable`: the source lets a person say the type.
+  ColumnCard(const ColumnSummary& summary, bool target, bool changeable, QWidget* parent = nullptr);
+
+ signals:
+  void typeChosen(const QString& column, const QString& type);
+
+ private:
+  QComboBox* type_;
+};
+
+/// A distribution as bars: bins of numbers, or one bar per level with its name and count.
+class DistributionBars : public QWidget {
+ public:
+  DistributionBars(ColumnSummary summary, bool named, QWidget* parent = nullptr);
+  QSize sizeHint() const override;
+
+ protected:
+  void paintEvent(QPaintEvent* event) override;
+  bool event(QEvent* event) override;
+
+ private:
+  int barAt(const QPoint& point) const;
+
+  ColumnSummary summary_;
+  bool named_;  ///< one line per level, as for class balance
+};
+
+QString columnTypeText(ColumnType type);
+
+}  // namespace gb

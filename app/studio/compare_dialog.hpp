@@ -1,0 +1,18 @@
+#pragma once
+
+#include <QDialog>
+#include <vector>
+
+#include "core/run/run_store.hpp"
+
+namespace gb {
+
+/// Runs side by side: only the settings in which they differ, and their metrics.
+class CompareDialog : public QDialog {
+  Q_OBJECT
+ public:
+  /// `colors` are the runs' series indices.
+  CompareDialog(const std::vector<RunSummary>& runs, const std::vector<int>& colors, QWidget* parent = nullptr);
+};
+
+}  // namespace gb

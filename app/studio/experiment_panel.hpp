@@ -1,0 +1,73 @@
+#pragma once
+
+#include <QWidget>
+#include <vector>
+
+#include "app/studio/experiment_document.hpp"
+#include "core/data/dataset.hpp"
+
+class QComboBox;
+class QLabel;
+class QPushButton;
+class QScrollArea;
+
+namespace gb {
+
+class DataSection;
+class ParameterForm;
+class PrepareSection;
+class SectionHeader;
+
+/// The left rail: the experiment in five numbered sections, one unfolded at a time.
+class ExperimentPanel : public QWidget {
+  Q_OBJECT
+ public:
+  explicit ExperimentPanel(ExperimentDocument& document, QWidget* parent = nullptr);
+
+  enum Section { data, prepare, algorithm, evaluate, exportation, section_count };
+  /// Unfolds a section and folds the others; -1 folds all.
+  void unfold(int section);
+  int unfolded() const { return unfolded_; }
+
+  DataSection* dataSection() const { return data_; }
+  PrepareSection* prepareSection() const { return prepare_; }
+  ParameterForm* algorithmForm() const { return form_; }
+  /// While a run goes on only live fields can be edited.
+  void setRunning(bool running);
+  /// Shows a reason at the field it speaks of, unfolding its section. False when no field here is meant.
+  bool setError(const QString& field, const QString& reason);
+  void clearErrors();
+
+ signals:
+  /// A live field has a new valid value while a run goes on.
+  void liveChanged(const QString& name, const gb::Json& value);
+  void exportRequested();
+
+ private:
+  void addSection(int number, const QString& title, QWidget* content);
+  QWidget* makeAlgorithmSection();
+  QWidget* makeEvaluateSection();
+  QWidget* makeExportSection();
+  void refresh();
+  void refreshAlgorithm();
+  void refreshEvaluate();
+
+  ExperimentDocument& document_;
+  QScrollArea* scroll_;
+  std::vector<SectionHeader*> headers_;
+  std::vector<QWidget*> contents_;
+  int unfolded_ = -1;
+  DataSection* data_;
+  PrepareSection* prepare_;
+  QComboBox* algorithm_ = nullptr;
+  QLabel* algorithm_help_ = nullptr;
+  ParameterForm* form_ = nullptr;
+  ParameterForm* split_ = nullptr;
+  ParameterForm* seed_ = nullptr;
+  QLabel* split_note_ = nullptr;
+  std::string shown_algorithm_;
+  QStringList errors_;  ///< algorithm fields that show an error
+  bool running_ = false;
+};
+
+}  // namespace gb

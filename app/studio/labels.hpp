@@ -1,0 +1,50 @@
+#pragma once
+
+#include <QFrame>
+#include <QLabel>
+#include <QPushButton>
+#include <QStyle>
+
+namespace gb {
+
+/// A label in one of the style sheet's roles ("section", "secondary", "title", "heading", "error").
+inline QLabel* roleLabel(const char* role, const QString& text, QWidget* parent = nullptr) {
+  auto* label = new QLabel(text, parent);
+  label->setProperty("role", QString::fromLatin1(role));
+  return label;
+}
+
+/// A head of a panel: small, grey, in capitals.
+inline QLabel* sectionLabel(const QString& text, QWidget* parent = nullptr) {
+  auto* label = roleLabel("section", text, parent);
+  QFont font = label->font();
+  font.setCapitalization(QFont::AllUppercase);
+  font.setLetterSpacing(QFont::AbsoluteSpacing, 0.5);
+  label->setFont(font);
+  return label;
+}
+
+/// A line of the house: one pixel.
+inline QFrame* separatorLine(QFrame::Shape shape, QWidget* parent = nullptr) {
+  auto* line = new QFrame(parent);
+  line->setFrameShape(shape);
+  line->setProperty("separator", true);
+  return line;
+}
+
+/// A button that looks like a link.
+inline QPushButton* linkButton(const QString& text, QWidget* parent = nullptr) {
+  auto* button = new QPushButton(text, parent);
+  button->setProperty("flat", true);
+  button->setCursor(Qt::PointingHandCursor);
+  return button;
+}
+
+/// After a property that the style sheet asks for has changed.
+inline void restyle(QWidget* widget) {
+  widget->style()->unpolish(widget);
+  widget->style()->polish(widget);
+  widget->update();
+}
+
+}  // namespace gb

@@ -1,0 +1,369 @@
+#include "app/studio/live_page.hpp"
+
+#include <QKeyEvent>
+#include <QLabel>
+#include <QScrollArea>
+#include <QStackedWidget>
+#include <QVBoxLayout>
+#include <algorithm>
+#include <utility>
+
+#include "app/studio/core_text.hpp"
+#include "app/studio/data_preview.hpp"
+#include "app/studio/labels.hpp"
+#include "app/studio/responsive_grid.hpp"
+#include "app/studio/run_list_model.hpp"
+#include "app/studio/selection.hpp"
+#include "app/studio/tile.hpp"
+#include "app/studio/time_bar.hpp"
+#include "widgets/plot/curve_view.hpp"
+#include "widgets/theme.hpp"
+#include "widgets/view_factory.hpp"
+
+namespace gb {
+
+namespace {
+
+constexpr int least_tile_width = 340;
+constexpr int least_tile_height = 250;
+
+/// "train/loss" -> part "train", metric "loss". A series without a part is its own metric.
+std::pair<std::string, std::string> partAndMetric(const std::string& series) {
+  const auto slash = series.rfind('/');
+  if (slash == std::string::npos) return {{}, series};
+  return {series.substr(0, slash), series.substr(slash + 1)};
+}
+
+int partColor(const std::string& part) {
+  return part == "validation" ? 1 : part == "test" ? 2 : 0;
+}
+
+QString curveKey(const std::string& metric) {
+  return QStringLiteral("curve/") + QString::fromStdString(metric);
+}
+
+/// Where a tile stands among the others: curves, then clouds, matrices, pictures, tables.
+int rankOf(const QString& key, const View* view) {
+  if (key == QLatin1String("curve/loss")) return 0;
+  if (key.startsWith(QLatin1String("curve/"))) return 1;
+  const QString type = QString::fromLatin1(view->metaObject()->className());
+  if (type.endsWith(QLatin1String("PointView"))) return 2;
+  if (type.endsWith(QLatin1String("MatrixView"))) return 3;
+  if (type.endsWith(QLatin1String("ImageWall"))) return 4;
+  return 5;
+}
+
+std::int64_t stepOf(const Event& event) {
+  return std::visit(
+      [](const auto& value) -> std::int64_t {
+        if constexpr (requires { value->step; })
+          return value->step;
+        else
+          return value.step;
+      },
+      event);
+}
+
+bool isView(const Event& event) {
+  return event.index() >= 4;
+}
+
+}  // namespace
+
+LivePage::LivePage(Selection& selection, QWidget* parent) : QWidget(parent), selection_(selection) {
+  setObjectName("live");
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins(14, 14, 14, 10);
+  layout->setSpacing(12);
+  stack_ = new QStackedWidget;
+  scroll_ = new QScrollArea;
+  scroll_->setWidgetResizable(true);
+  scroll_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  scroll_->setFocusPolicy(Qt::NoFocus);
+  auto* holder = new QWidget;
+  holder->setProperty("scrolled", true);
+  grid_ = new ResponsiveGrid(holder, least_tile_width, 2, 12);
+  grid_->setFill(least_tile_height);
+  scroll_->setWidget(holder);
+  empty_ = roleLabel("secondary", {});
+  empty_->setAlignment(Qt::AlignCenter);
+  empty_->setWordWrap(true);
+  stack_->addWidget(empty_);
+  stack_->addWidget(scroll_);
+  layout->addWidget(stack_, 1);
+  time_ = new TimeBar;
+  layout->addWidget(time_);
+  connect(time_, &TimeBar::stepRequested, this, [this](qint64 step) {
+    for (auto* tile : tiles_)
+      if (auto* curves = qobject_cast<CurveView*>(tile->view())) curves->setMarker(step);
+    if (step < 0) showLatest();
+    emit stepRequested(step);
+  });
+  connect(&selection_, &Selection::changed, this, &LivePage::highlight);
+  refreshEmpty();
+}
+
+void LivePage::refreshEmpty() {
+  empty_->setText(tr("Press Run and watch it learn."));
+  stack_->setCurrentIndex(tiles_.empty() ? 0 : 1);
+}
+
+void LivePage::clear() {
+  while (!tiles_.empty()) removeTile(tiles_.back());
+  run_id_.clear();
+  curves_.clear();
+  overlays_.clear();
+  latest_.clear();
+  texts_.clear();
+  time_->reset();
+  refreshEmpty();
+  emit textsChanged();
+}
+
+void LivePage::showDataset(const std::shared_ptr<const Dataset>& dataset) {
+  if (!run_id_.empty() || !curves_.empty()) return;
+  clear();
+  for (const auto& event : previewOf(dataset)) placeEvent(event);
+}
+
+void LivePage::begin(const std::string& runId, const QString& label, bool recorded) {
+  run_id_ = runId;
+  run_label_ = label;
+  recorded_ = recorded;
+  own_color_ = -1;
+  curves_.clear();
+  overlays_.clear();
+  latest_.clear();
+  texts_.clear();
+  time_->reset();
+  for (auto* tile : tiles_) {
+    tile->setStale(true);
+    tile->setShownStep(-1);
+    if (auto* curves = qobject_cast<CurveView*>(tile->view())) curves->clear();
+  }
+  emit textsChanged();
+}
+
+void LivePage::end() {
+  for (std::size_t i = tiles_.size(); i-- > 0;)
+    if (tiles_[i]->isStale()) removeTile(tiles_[i]);
+  time_->setLast(time_->last(), recorded_);
+  refreshEmpty();
+}
+
+void LivePage::add(const RunNews& news) {
+  std::int64_t last = time_->last();
+  for (const auto& curve : news.curves) {
+    auto& kept = curves_[curve.series];
+    const bool fresh = kept.steps.empty();
+    kept.steps.insert(kept.steps.end(), curve.steps.begin(), curve.steps.end());
+    kept.values.insert(kept.values.end(), curve.values.begin(), curve.values.end());
+    auto* view = curveView(curve.series);
+    if (fresh) {
+      const auto part = partAndMetric(curve.series).first;
+      addCurve(view, run_id_, curve.series, overlays_.empty() ? QString() : run_label_,
+               own_color_ < 0 ? partColor(part) : own_color_);
+    }
+    const QString key = QString::fromStdString(run_id_ + "/" + curve.series);
+    for (std::size_t i = 0; i < curve.steps.size(); ++i) view->append(key, curve.steps[i], curve.values[i]);
+    if (!curve.steps.empty()) last = std::max(last, curve.steps.back());
+  }
+  // Once a run has begun to speak, the preview of its data has served.
+  for (std::size_t i = tiles_.size(); i-- > 0;)
+    if (tiles_[i]->isStale() && tiles_[i]->key().endsWith(QLatin1String("preview")) &&
+        (!news.views.empty() || !news.curves.empty()))
+      removeTile(tiles_[i]);
+  std::vector<Event> views = news.views;
+  for (const auto& event : views) {
+    last = std::max(last, stepOf(event));
+    const QString key = viewKey(event);
+    const auto known =
+        std::find_if(latest_.begin(), latest_.end(), [&](const Event& each) { return viewKey(each) == key; });
+    if (known == latest_.end())
+      latest_.push_back(event);
+    else
+      *known = event;
+    // While an earlier step is shown, newer views wait for the return to the end.
+    if (time_->shown() < 0) placeEvent(event);
+  }
+  if (!news.texts.empty()) {
+    texts_.clear();
+    for (const auto& text : news.texts) texts_ << coreText(text.text);
+    emit textsChanged();
+  }
+  if (news.progress) last = std::max(last, news.progress->step);
+  time_->setLast(last, recorded_);
+  refreshEmpty();
+}
+
+Tile* LivePage::addTile(const QString& key, View* view) {
+  auto* tile = new Tile(key, view);
+  // Those that are there keep their places: a new one goes behind all of its kind.
+  const int rank = rankOf(key, view);
+  auto place = tiles_.begin();
+  while (place != tiles_.end() && rankOf((*place)->key(), (*place)->view()) <= rank) ++place;
+  grid_->insertWidget(static_cast<int>(place - tiles_.begin()), tile);
+  tiles_.insert(place, tile);
+  connect(tile, &Tile::maximiseRequested, this, [this, tile](bool maximise) { setMaximised(tile, maximise); });
+  connect(tile, &Tile::failed, this, &LivePage::failed);
+  connect(
+      view, &View::rowsSelected, &selection_,
+      [this](const std::vector<std::int64_t>& rows, const QString& description) { selection_.set(rows, description); });
+  tile->setVisible(std::none_of(tiles_.begin(), tiles_.end(), [](const Tile* each) { return each->isMaximised(); }));
+  view->highlightRows(selection_.rows());
+  QWidget* before = nullptr;
+  for (auto* each : tiles_) {
+    if (before) QWidget::setTabOrder(before, each);
+    before = each;
+  }
+  refreshEmpty();
+  return tile;
+}
+
+void LivePage::removeTile(Tile* tile) {
+  if (tile->isMaximised()) setMaximised(tile, false);
+  tiles_.erase(std::find(tiles_.begin(), tiles_.end(), tile));
+  grid_->removeWidget(tile);
+  // Not at once: the tile may be in the middle of telling something.
+  tile->hide();
+  tile->deleteLater();
+}
+
+CurveView* LivePage::curveView(const std::string& series) {
+  const auto metric = partAndMetric(series).second;
+  const QString key = curveKey(metric);
+  const auto found = std::find_if(tiles_.begin(), tiles_.end(), [&](const Tile* tile) { return tile->key() == key; });
+  Tile* tile = found != tiles_.end() ? *found : addTile(key, new CurveView(metricLabel(metric)));
+  tile->setStale(false);
+  return static_cast<CurveView*>(tile->view());
+}
+
+void LivePage::addCurve(CurveView* view, const std::string& runId, const std::string& series, const QString& label,
+                        int color) {
+  const auto [part, metric] = partAndMetric(series);
+  const QString partLabel = part.empty() ? metricLabel(metric) : coreText(part);
+  const QString text = label.isEmpty() ? partLabel : tr("%1, %2", "run, part").arg(label, partLabel);
+  view->addSeries(QString::fromStdString(runId + "/" + series), text, color, part == "validation");
+}
+
+void LivePage::redrawCurves() {
+  for (auto* tile : tiles_)
+    if (auto* curves = qobject_cast<CurveView*>(tile->view())) curves->clear();
+  for (const auto& [series, curve] : curves_) {
+    auto* view = curveView(series);
+    addCurve(view, run_id_, series, overlays_.empty() ? QString() : run_label_,
+             own_color_ < 0 ? partColor(partAndMetric(series).first) : own_color_);
+    view->setSeries(QString::fromStdString(run_id_ + "/" + series), curve.steps, curve.values);
+  }
+  for (const auto& overlay : overlays_)
+    for (const auto& series : overlay.series) {
+      auto* view = curveView(series.name);
+      addCurve(view, overlay.id, series.name, overlay.label, overlay.color);
+      view->setSeries(QString::fromStdString(overlay.id + "/" + series.name), series.steps, series.values);
+    }
+}
+
+void LivePage::placeEvent(const Event& event) {
+  if (!isView(event)) return;
+  const QString key = viewKey(event);
+  const auto found = std::find_if(tiles_.begin(), tiles_.end(), [&](const Tile* tile) { return tile->key() == key; });
+  Tile* tile = found != tiles_.end() ? *found : nullptr;
+  if (!tile) {
+    auto view = makeView(event, nullptr);
+    if (!view) return;
+    tile = addTile(key, view.release());
+  }
+  tile->setStale(false);
+  tile->view()->show(event);
+}
+
+void LivePage::showRecorded(const RunSummary& run, const QString& label, const std::vector<SeriesData>& series,
+                            const std::vector<Event>& views) {
+  clear();
+  begin(run.id, label, true);
+  std::int64_t last = run.steps;
+  for (const auto& each : series) {
+    curves_[each.name] = {each.steps, each.values};
+    if (!each.steps.empty()) last = std::max(last, each.steps.back());
+  }
+  redrawCurves();
+  for (const auto& event : views) {
+    if (const auto* text = std::get_if<Text>(&event)) texts_ << coreText(text->text);
+    if (!isView(event)) continue;
+    latest_.push_back(event);
+    placeEvent(event);
+  }
+  time_->setLast(last, true);
+  refreshEmpty();
+  emit textsChanged();
+}
+
+void LivePage::showSnapshot(std::int64_t step, const std::vector<Event>& views) {
+  if (time_->shown() != step) return;
+  for (const auto& event : views) {
+    if (!isView(event)) continue;
+    placeEvent(event);
+    const QString key = viewKey(event);
+    for (auto* tile : tiles_)
+      if (tile->key() == key) tile->setShownStep(stepOf(event));
+  }
+}
+
+void LivePage::showLatest() {
+  for (auto* tile : tiles_) {
+    tile->setShownStep(-1);
+    if (auto* curves = qobject_cast<CurveView*>(tile->view())) curves->setMarker(-1);
+  }
+  for (const auto& event : latest_) placeEvent(event);
+}
+
+void LivePage::setOverlays(std::vector<Overlay> overlays, int ownColor) {
+  overlays_ = std::move(overlays);
+  own_color_ = overlays_.empty() ? -1 : ownColor;
+  redrawCurves();
+  // Curves that only an overlay brought go with it.
+  for (std::size_t i = tiles_.size(); i-- > 0;) {
+    if (!qobject_cast<CurveView*>(tiles_[i]->view())) continue;
+    const auto shows = [&](const std::string& series) {
+      return curveKey(partAndMetric(series).second) == tiles_[i]->key();
+    };
+    const bool own = std::any_of(curves_.begin(), curves_.end(), [&](const auto& each) { return shows(each.first); });
+    const bool laid = std::any_of(overlays_.begin(), overlays_.end(), [&](const Overlay& overlay) {
+      return std::any_of(overlay.series.begin(), overlay.series.end(),
+                         [&](const auto& each) { return shows(each.name); });
+    });
+    if (!own && !laid) removeTile(tiles_[i]);
+  }
+  refreshEmpty();
+}
+
+void LivePage::setMaximised(Tile* tile, bool maximise) {
+  for (auto* each : tiles_) {
+    each->setMaximised(each == tile && maximise);
+    each->setVisible(each == tile || !maximise);
+  }
+}
+
+void LivePage::highlight() {
+  for (auto* tile : tiles_) tile->view()->highlightRows(selection_.rows());
+}
+
+std::shared_ptr<const Matrix> LivePage::confusion() const {
+  for (const auto& event : latest_)
+    if (const auto* matrix = std::get_if<std::shared_ptr<const Matrix>>(&event))
+      if (*matrix && (*matrix)->view.rfind("confusion", 0) == 0) return *matrix;
+  return nullptr;
+}
+
+void LivePage::keyPressEvent(QKeyEvent* event) {
+  const auto maximised =
+      std::find_if(tiles_.begin(), tiles_.end(), [](const Tile* tile) { return tile->isMaximised(); });
+  if (event->key() == Qt::Key_Escape && maximised != tiles_.end())
+    setMaximised(*maximised, false);
+  else if (event->key() == Qt::Key_Escape && !selection_.empty())
+    selection_.clear();
+  else
+    QWidget::keyPressEvent(event);
+}
+
+}  // namespace gb

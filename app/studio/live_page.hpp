@@ -1,0 +1,107 @@
+#pragma once
+
+#include <QHash>
+#include <QWidget>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "app/studio/run_bridge.hpp"
+#include "core/data/dataset.hpp"
+#include "core/run/run_store.hpp"
+
+class QLabel;
+class QScrollArea;
+class QStackedWidget;
+
+namespace gb {
+
+class CurveView;
+class ResponsiveGrid;
+class Selection;
+class Tile;
+class View;
+class TimeBar;
+
+/// The middle of the workbench: live views in tiles, made by event type, and the time slider below them.
+class LivePage : public QWidget {
+  Q_OBJECT
+ public:
+  LivePage(Selection& selection, QWidget* parent = nullptr);
+
+  /// A recorded run whose curves are laid over those of the shown one.
+  struct Overlay {
+    std::string id;
+    QString label;
+    int color = 0;
+    std::vector<SeriesData> series;
+  };
+
+  /// Nothing runs yet: pictures or points of the data itself.
+  void showDataset(const std::shared_ptr<const Dataset>& dataset);
+  /// A run starts. Tiles of the run before stay until the new one fills them, so that nothing jumps.
+  void begin(const std::string& runId, const QString& label, bool recorded);
+  void add(const RunNews& news);
+  /// The run has ended: tiles that it never filled go.
+  void end();
+  /// A recorded run, whole.
+  void showRecorded(const RunSummary& run, const QString& label, const std::vector<SeriesData>& series,
+                    const std::vector<Event>& views);
+  /// Views as they were at `step`.
+  void showSnapshot(std::int64_t step, const std::vector<Event>& views);
+  /// The latest views again.
+  void showLatest();
+  void setOverlays(std::vector<Overlay> overlays, int ownColor);
+  void clear();
+
+  const std::string& runId() const { return run_id_; }
+  std::vector<Tile*> tiles() const { return tiles_; }
+  TimeBar* timeBar() const { return time_; }
+  /// What the last texts of the run say.
+  const QStringList& texts() const { return texts_; }
+  /// The confusion matrix that is shown, or null: it knows what each row was taken for.
+  std::shared_ptr<const Matrix> confusion() const;
+
+ signals:
+  /// A recorded step is wanted; answer with showSnapshot().
+  void stepRequested(qint64 step);
+  void textsChanged();
+  void failed(const QString& reason);
+
+ protected:
+  void keyPressEvent(QKeyEvent* event) override;
+
+ private:
+  struct Curve {
+    std::vector<std::int64_t> steps;
+    std::vector<double> values;
+  };
+
+  Tile* addTile(const QString& key, View* view);
+  CurveView* curveView(const std::string& series);
+  void addCurve(CurveView* view, const std::string& runId, const std::string& series, const QString& label, int color);
+  void redrawCurves();
+  void placeEvent(const Event& event);
+  void setMaximised(Tile* tile, bool maximise);
+  void removeTile(Tile* tile);
+  void highlight();
+  void refreshEmpty();
+
+  Selection& selection_;
+  QStackedWidget* stack_;
+  QLabel* empty_;
+  QScrollArea* scroll_;
+  ResponsiveGrid* grid_;
+  TimeBar* time_;
+  std::vector<Tile*> tiles_;
+  std::string run_id_;
+  QString run_label_;
+  bool recorded_ = false;
+  int own_color_ = -1;                   ///< series index of the shown run; -1: house order by part
+  std::map<std::string, Curve> curves_;  ///< of the shown run, by series
+  std::vector<Overlay> overlays_;
+  std::vector<Event> latest_;  ///< newest of each view
+  QStringList texts_;
+};
+
+}  // namespace gb

@@ -1,0 +1,397 @@
+#include <QInputDialog>
+#include <QLocale>
+#include <QMessageBox>
+#include <QPushButton>
+#include <QSettings>
+#include <QStackedWidget>
+#include <QStandardPaths>
+#include <algorithm>
+#include <utility>
+
+#include "app/studio/actions.hpp"
+#include "app/studio/compare_dialog.hpp"
+#include "app/studio/core_text.hpp"
+#include "app/studio/data_page.hpp"
+#include "app/studio/experiment_panel.hpp"
+#include "app/studio/export_dialog.hpp"
+#include "app/studio/inspect_panel.hpp"
+#include "app/studio/live_page.hpp"
+#include "app/studio/main_window.hpp"
+#include "app/studio/prepare_section.hpp"
+#include "app/studio/runs_panel.hpp"
+#include "app/studio/tile.hpp"
+#include "app/studio/time_bar.hpp"
+#include "app/studio/top_bar.hpp"
+#include "app/studio/workbench.hpp"
+#include "core/algorithms/algorithm.hpp"
+#include "core/base/file.hpp"
+#include "core/model/onnx_file.hpp"
+
+namespace gb {
+
+namespace {
+
+using RunPhase = RunController::State;
+
+constexpr int list_interval = 2000;  ///< milliseconds between two looks at the store: the command line writes there too
+
+QString runLabel(const RunSummary& run) {
+  if (!run.name.empty()) return QString::fromStdString(run.name);
+  const auto* info = find_algorithm(run.algorithm);
+  return info ? coreText(info->label) : QString::fromStdString(run.algorithm);
+}
+
+/// Exports a model that this window has trained, and says how close the file came.
+QString exportOutcome(const RunOutcome& outcome, const std::filesystem::path& path) {
+  const auto& prepared = *outcome.prepared;
+  const OnnxExport what{*outcome.result.model, prepared.preparation, *prepared.dataset,
+                        prepared.problem.target ? &*prepared.problem.target : nullptr, prepared.document.dump()};
+  const double difference = export_with_proof(what, path);
+  return MainWindow::tr("The model file was read back and gives the same answers (largest difference %1).")
+      .arg(difference, 0, 'g', 2);
+}
+
+/// Copies the model that was proved when its run ended, and proves that the copy can be read.
+QString exportRecorded(const std::filesystem::path& from, const std::filesystem::path& path) {
+  write_file_atomically(path, read_file(from, std::size_t{2} << 30));
+  OnnxModel::read(path);
+  return MainWindow::tr("The model was compared with the original when its run ended; the copy was read back.");
+}
+
+}  // namespace
+
+void MainWindow::connectRuns() {
+  connect(top_->run, &QPushButton::clicked, this, &MainWindow::run);
+  connect(top_->pause, &QPushButton::clicked, this, [this] { controller_->pause(); });
+  connect(top_->step, &QPushButton::clicked, this, &MainWindow::stepOnce);
+  connect(top_->stop, &QPushButton::clicked, this, [this] { controller_->stop(); });
+  auto* controller = controller_.get();
+  connect(controller, &RunController::stateChanged, this, &MainWindow::refreshControls);
+  connect(controller, &RunController::started, this, &MainWindow::runStarted);
+  connect(controller, &RunController::news, this, &MainWindow::runNews);
+  connect(controller, &RunController::finished, this, &MainWindow::runFinished);
+  connect(controller, &RunController::failed, this, &MainWindow::runFailed);
+  connect(controller, &RunController::loading, this, [this](quint64 done, quint64 total) {
+    top_->setStatus(tr("reading the data"), total > 0 ? int(1000.0 * double(done) / double(total)) : -1);
+  });
+  connect(workbench_->experiment, &ExperimentPanel::liveChanged, this,
+          [this](const QString& name, const Json& value) { controller_->setLive(name.toStdString(), value); });
+
+  connect(&library_, &RunLibrary::opened, this, [this] {
+    no_store_.clear();
+    controller_->setStore(library_.store());
+    workbench_->runs->setNote({});
+    list_timer_.start(list_interval);
+  });
+  connect(&library_, &RunLibrary::unavailable, this, [this](const QString& reason) {
+    no_store_ = reason;
+    workbench_->runs->setNote(tr("Runs are not recorded: %1").arg(reason));
+    message_->tell(MessageBar::Tone::warning, tr("Runs will not be recorded. %1").arg(reason), tr("Try again"),
+                   [this] { library_.open(data_folder()); });
+  });
+  connect(&library_, &RunLibrary::failed, this, [this](const ErrorText& error) { showError(error); });
+  connect(&library_, &RunLibrary::listed, this, &MainWindow::refreshControls);
+  connect(&library_, &RunLibrary::loaded, this, &MainWindow::showRecorded);
+  connect(&library_, &RunLibrary::snapshotLoaded, this,
+          [this](const std::string& id, qint64 step, const std::vector<Event>& views) {
+            if (id == workbench_->live->runId()) workbench_->live->showSnapshot(step, views);
+          });
+  connect(&library_, &RunLibrary::seriesLoaded, this, [this](const auto& all) {
+    std::vector<LivePage::Overlay> overlays;
+    for (const auto& [id, series] : all) {
+      const auto* run = library_.model().find(id);
+      if (run) overlays.push_back({id, runLabel(*run), library_.model().colorOf(id), series});
+    }
+    const std::string& own = workbench_->live->runId();
+    workbench_->live->setOverlays(std::move(overlays), own.empty() ? -1 : library_.model().colorOf(own));
+  });
+  list_timer_.callOnTimeout(this, [this] {
+    // The list is read only while someone can see it.
+    if (isVisible() && pages_->currentWidget() == workbench_) library_.refresh();
+  });
+
+  auto* live = workbench_->live;
+  connect(live, &LivePage::stepRequested, this, [this](qint64 step) {
+    if (step >= 0) library_.loadSnapshot(workbench_->live->runId(), step);
+  });
+  connect(live, &LivePage::textsChanged, this, [this] { workbench_->inspect->setTexts(workbench_->live->texts()); });
+  auto* runs = workbench_->runs;
+  connect(runs, &RunsPanel::opened, this, &MainWindow::openRun);
+  connect(runs, &RunsPanel::resumeRequested, this, &MainWindow::resumeRun);
+  connect(runs, &RunsPanel::compareRequested, this, &MainWindow::compareSelected);
+  connect(runs, &RunsPanel::selectionChanged, this, &MainWindow::layOver);
+  connect(runs, &RunsPanel::renameRequested, this, [this](const QString& id) {
+    const auto* known = library_.model().find(id.toStdString());
+    if (!known) return;
+    auto* dialog = new QInputDialog(this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setWindowTitle(tr("Rename run"));
+    dialog->setLabelText(tr("Name"));
+    dialog->setTextValue(runLabel(*known));
+    connect(dialog, &QInputDialog::textValueSelected, this,
+            [this, id](const QString& name) { library_.rename(id.toStdString(), name.trimmed()); });
+    dialog->open();
+  });
+  connect(runs, &RunsPanel::removeRequested, this, [this](const QStringList& ids) {
+    auto* box = new QMessageBox(QMessageBox::NoIcon, tr("Delete runs"),
+                                tr("Delete %n runs with their curves, models and checkpoints? This cannot be undone.",
+                                   "", static_cast<int>(ids.size())),
+                                QMessageBox::Cancel, this);
+    auto* sure = box->addButton(tr("Delete"), QMessageBox::DestructiveRole);
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    connect(sure, &QPushButton::clicked, this, [this, ids] { library_.remove(ids); });
+    box->open();
+  });
+}
+
+RunRequest MainWindow::request(bool paused) {
+  RunRequest request;
+  request.experiment = document_.experiment();
+  request.dataset = loader_.dataset();
+  request.startPaused = paused;
+  return request;
+}
+
+void MainWindow::run() {
+  if (controller_->state() == RunPhase::paused)
+    controller_->resume();
+  else if (!controller_->busy() && !document_.empty())
+    try {
+      startRun(request(false));
+    } catch (const Error&) {
+      showError(errorText(std::current_exception()));
+    }
+}
+
+void MainWindow::stepOnce() {
+  if (controller_->busy()) return controller_->step();
+  if (document_.empty()) return;
+  try {
+    startRun(request(true));
+  } catch (const Error&) {
+    showError(errorText(std::current_exception()));
+  }
+}
+
+void MainWindow::startRun(RunRequest what) {
+  workbench_->experiment->clearErrors();
+  message_->dismiss();
+  if (!no_store_.isEmpty())
+    message_->tell(MessageBar::Tone::warning, tr("This run is not recorded. %1").arg(no_store_));
+  workbench_->showLive();
+  showWorkbench();
+  controller_->start(std::move(what));
+}
+
+void MainWindow::resumeRun(const QString& id) {
+  if (id.isEmpty() || controller_->busy() || !library_.store()) return;
+  RunRequest what;
+  what.resumeId = id.toStdString();
+  // What it showed when it was stopped comes back first, and goes on from there.
+  if (shown_run_ != what.resumeId) openRun(id);
+  startRun(std::move(what));
+}
+
+void MainWindow::runStarted(const QString& id, const std::shared_ptr<const PreparedRun>& prepared) {
+  live_id_ = id.toStdString();
+  prepared_ = prepared;
+  outcome_.reset();
+  shown_run_ = live_id_;
+  last_values_.clear();
+  pace_.restart();
+  run_clock_.start();
+  const auto& experiment = prepared->experiment;
+  loader_.adopt(prepared->dataset, document_.json().value("data", Json::object()), document_.folder(), experiment.seed);
+  workbench_->inspect->setDataset(prepared->dataset);
+  workbench_->inspect->setConfusion(nullptr);
+  workbench_->experiment->prepareSection()->setCarriedOut(prepared->preparation.completed_steps());
+  selection_.clear();
+  workbench_->runs->select({});
+  const QString label = experiment.name.empty() ? document_.name() : QString::fromStdString(experiment.name);
+  workbench_->live->begin(live_id_, label, !live_id_.empty());
+  library_.refresh();
+  refreshControls();
+}
+
+void MainWindow::runNews(const RunNews& news) {
+  auto* live = workbench_->live;
+  live->add(news);
+  workbench_->inspect->setConfusion(live->confusion());
+  for (const auto& curve : news.curves)
+    if (!curve.values.empty()) last_values_[curve.series] = curve.values.back();
+  if (news.progress) {
+    pace_.take(news.progress->step);
+    const bool going = controller_->state() == RunPhase::running;
+    const auto left = going ? pace_.secondsLeft(news.progress->step, news.progress->total) : std::nullopt;
+    top_->setProgress(*news.progress, going, left);
+  }
+  const auto* info = prepared_ ? find_algorithm(prepared_->experiment.algorithm) : nullptr;
+  if (!live_id_.empty() && info)
+    library_.model().setLive(live_id_, RunState::running, lastOf(info->headline), lastOf("loss"),
+                             double(run_clock_.elapsed()) / 1000);
+}
+
+std::optional<double> MainWindow::lastOf(const std::string& metric) const {
+  for (const char* part : {"test/", "validation/", "train/"}) {
+    const auto found = last_values_.find(part + metric);
+    if (found != last_values_.end()) return found->second;
+  }
+  return std::nullopt;
+}
+
+void MainWindow::runFinished(const std::shared_ptr<const RunOutcome>& outcome) {
+  outcome_ = outcome;
+  live_id_.clear();
+  const auto& result = outcome->result;
+  workbench_->live->end();
+  workbench_->inspect->setConfusion(workbench_->live->confusion());
+  library_.refresh();
+  const QString steps = QLocale().toString(qlonglong(result.steps));
+  switch (result.state) {
+    case RunState::failed:
+      top_->setStatus(tr("failed at step %1").arg(steps));
+      showError({QString::fromStdString(result.message), QString::fromStdString(result.field),
+                 QString::fromStdString(result.allowed)});
+      break;
+    case RunState::stopped:
+      top_->setStatus(tr("stopped at step %1").arg(steps));
+      break;
+    case RunState::finished:
+    case RunState::running: {
+      QStringList parts{tr("finished after %1").arg(durationText(result.fit_seconds + result.evaluate_seconds))};
+      const auto* info = find_algorithm(outcome->prepared->experiment.algorithm);
+      for (const char* part : {"test", "validation", "train"}) {
+        const auto found = std::find_if(result.metrics.begin(), result.metrics.end(),
+                                        [&](const auto& each) { return each.first == part; });
+        if (!info || found == result.metrics.end()) continue;
+        const auto metric = std::find_if(found->second.begin(), found->second.end(),
+                                         [&](const auto& each) { return each.first == info->headline; });
+        if (metric == found->second.end()) continue;
+        parts << tr("%1 %2 %3", "test accuracy 0.958")
+                     .arg(coreText(part), metricLabel(metric->first).toLower(), metricText(metric->second));
+        break;
+      }
+      top_->setStatus(parts.join(QStringLiteral(" \u00b7 ")));
+    }
+  }
+  refreshControls();
+}
+
+void MainWindow::runFailed(const ErrorText& error) {
+  live_id_.clear();
+  workbench_->live->end();
+  top_->setStatus({});
+  showError(error);
+  library_.refresh();
+  refreshControls();
+}
+
+void MainWindow::refreshControls() {
+  const RunPhase phase = controller_->state();
+  const bool document = !document_.empty();
+  const bool busy = phase != RunPhase::idle;
+  top_->run->setEnabled(document && (phase == RunPhase::idle || phase == RunPhase::paused));
+  top_->pause->setEnabled(phase == RunPhase::running);
+  top_->step->setEnabled(document &&
+                         (phase == RunPhase::idle || phase == RunPhase::running || phase == RunPhase::paused));
+  top_->stop->setEnabled(phase == RunPhase::running || phase == RunPhase::paused || phase == RunPhase::preparing);
+  auto& a = *actions_;
+  a.run->setEnabled(top_->run->isEnabled());
+  a.pause->setEnabled(top_->pause->isEnabled());
+  a.step->setEnabled(top_->step->isEnabled());
+  a.stop->setEnabled(top_->stop->isEnabled());
+  a.queue->setEnabled(busy && document);
+  a.resume->setEnabled(!busy && !newestResumable().empty());
+  a.compare->setEnabled(workbench_->runs->selected().size() >= 2);
+  for (auto* action : {a.save, a.saveAs, a.exportAll, a.data, a.workbench, a.algorithmHelp})
+    action->setEnabled(document);
+  workbench_->experiment->setRunning(busy);
+  if (phase == RunPhase::preparing) top_->setStatus(tr("preparing"));
+  if (phase == RunPhase::stopping) top_->setStatus(tr("stopping"));
+  if (phase == RunPhase::paused || phase == RunPhase::running) pace_.restart();
+}
+
+std::string MainWindow::newestResumable() const {
+  for (const auto& run : const_cast<RunLibrary&>(library_).model().runs())
+    if (run.state == RunState::stopped && run.has_checkpoint) return run.id;
+  return {};
+}
+
+void MainWindow::openRun(const QString& id) {
+  const std::string wanted = id.toStdString();
+  if (wanted == live_id_) {
+    workbench_->showLive();
+    return;
+  }
+  if (controller_->busy()) {
+    message_->tell(
+        MessageBar::Tone::information,
+        tr("A run is going on. Select another run to lay its curves over this one; opening it has to wait."));
+    return;
+  }
+  library_.load(wanted);
+}
+
+void MainWindow::showRecorded(const std::shared_ptr<const RecordedRun>& run) {
+  if (controller_->busy()) return;
+  const auto& summary = run->summary;
+  replaceDocument(summary.document, {}, document_.folder());
+  shown_run_ = summary.id;
+  workbench_->live->showRecorded(summary, runLabel(summary), run->series, run->views);
+  workbench_->inspect->setConfusion(workbench_->live->confusion());
+  top_->setStatus(
+      tr("%1 \u00b7 %2 \u00b7 %3 steps", "name, state, steps")
+          .arg(runLabel(summary), runStateText(summary.state), QLocale().toString(qlonglong(summary.steps))));
+  refreshControls();
+}
+
+void MainWindow::layOver() {
+  refreshControls();
+  std::vector<std::string> ids = workbench_->runs->selected();
+  const std::string own = workbench_->live->runId();
+  // One selected run is looked at in the table; two and more are laid over each other.
+  if (ids.size() < 2) {
+    workbench_->live->setOverlays({}, -1);
+    return;
+  }
+  ids.erase(std::remove(ids.begin(), ids.end(), own), ids.end());
+  library_.loadSeries(ids);
+}
+
+void MainWindow::compareSelected() {
+  std::vector<RunSummary> runs;
+  std::vector<int> colors;
+  for (const auto& id : workbench_->runs->selected())
+    if (const auto* run = library_.model().find(id)) {
+      runs.push_back(*run);
+      colors.push_back(library_.model().colorOf(id));
+    }
+  if (runs.size() < 2) return;
+  auto* dialog = new CompareDialog(runs, colors, this);
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  dialog->show();
+}
+
+ExportDialog* MainWindow::exportAll() {
+  Exportable what;
+  what.experiment = document_.json();
+  for (auto* tile : workbench_->live->tiles())
+    if (!tile->key().endsWith(QLatin1String("preview"))) what.views.push_back(tile->view());
+  const auto* known = library_.model().find(shown_run_);
+  if (outcome_ && outcome_->result.model) {
+    what.writeModel = [outcome = outcome_](const std::filesystem::path& path) { return exportOutcome(*outcome, path); };
+  } else if (known && known->has_model && library_.store()) {
+    what.writeModel = [from = library_.store()->run_folder(shown_run_) /
+                              "model.onnx"](const std::filesystem::path& path) { return exportRecorded(from, path); };
+  } else {
+    what.noModel = controller_->busy() ? tr("The run has to end first.") : tr("Nothing has been trained yet.");
+  }
+  const QString documents = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
+  const QString folder = QSettings().value("exportFolder", documents + QStringLiteral("/Glassbench")).toString();
+  auto* dialog = new ExportDialog(std::move(what), folder, this);
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  dialog->open();
+  return dialog;
+}
+
+}  // namespace gb

@@ -1,0 +1,113 @@
+#include "app/studio/responsive_grid.hpp"
+
+#include <QWidget>
+#include <QWidgetItem>
+#include <algorithm>
+
+namespace gb {
+
+ResponsiveGrid::ResponsiveGrid(QWidget* parent, int leastWidth, int mostColumns, int spacing)
+    : QLayout(parent), least_width_(leastWidth), most_columns_(mostColumns) {
+  setSpacing(spacing);
+  setContentsMargins(0, 0, 0, 0);
+}
+
+ResponsiveGrid::~ResponsiveGrid() {
+  qDeleteAll(items_);
+}
+
+void ResponsiveGrid::setFill(int leastHeight) {
+  least_height_ = leastHeight;
+  invalidate();
+}
+
+void ResponsiveGrid::insertWidget(int place, QWidget* widget) {
+  addChildWidget(widget);
+  items_.insert(std::clamp<int>(place, 0, static_cast<int>(items_.size())), new QWidgetItem(widget));
+  invalidate();
+}
+
+int ResponsiveGrid::columnsAt(int width) const {
+  return std::clamp((width + spacing()) / (least_width_ + spacing()), 1, most_columns_);
+}
+
+void ResponsiveGrid::addItem(QLayoutItem* item) {
+  items_.append(item);
+  invalidate();
+}
+
+int ResponsiveGrid::count() const {
+  return static_cast<int>(items_.size());
+}
+
+QLayoutItem* ResponsiveGrid::itemAt(int index) const {
+  return items_.value(index, nullptr);
+}
+
+QLayoutItem* ResponsiveGrid::takeAt(int index) {
+  if (index < 0 || index >= count()) return nullptr;
+  invalidate();
+  return items_.takeAt(index);
+}
+
+Qt::Orientations ResponsiveGrid::expandingDirections() const {
+  return Qt::Horizontal;
+}
+
+bool ResponsiveGrid::hasHeightForWidth() const {
+  return true;
+}
+
+int ResponsiveGrid::heightForWidth(int width) const {
+  return arrange(QRect(0, 0, width, 0), false);
+}
+
+QSize ResponsiveGrid::sizeHint() const {
+  const int width = least_width_ * 2 + spacing();
+  return {width, heightForWidth(width)};
+}
+
+QSize ResponsiveGrid::minimumSize() const {
+  return {std::min(least_width_, 260), least_height_};
+}
+
+void ResponsiveGrid::setGeometry(const QRect& area) {
+  QLayout::setGeometry(area);
+  arrange(area, true);
+}
+
+int ResponsiveGrid::arrange(const QRect& area, bool apply) const {
+  QList<QLayoutItem*> shown;
+  for (auto* item : items_)
+    if (!item->isEmpty()) shown.append(item);
+  if (shown.isEmpty()) return 0;
+  const int columns = std::min<int>(columnsAt(area.width()), std::max<int>(1, static_cast<int>(shown.size())));
+  // Cells keep their width when the last row is not full; with fill a single item takes the whole row.
+  const int wide = least_height_ > 0 ? columns : columnsAt(area.width());
+  const int rows = (static_cast<int>(shown.size()) + columns - 1) / columns;
+  const int height =
+      least_height_ > 0 ? std::max(least_height_, (area.height() - (rows - 1) * spacing()) / std::max(rows, 1)) : 0;
+  int y = area.y();
+  for (int row = 0; row < rows; ++row) {
+    int tallest = height;
+    if (height == 0)
+      for (int i = row * columns; i < std::min<int>((row + 1) * columns, static_cast<int>(shown.size())); ++i) {
+        const int width = (area.width() - (wide - 1) * spacing()) / wide;
+        auto* item = shown[i];
+        tallest =
+            std::max(tallest, item->hasHeightForWidth() ? item->heightForWidth(width) : item->sizeHint().height());
+      }
+    for (int column = 0; column < columns; ++column) {
+      const int i = row * columns + column;
+      if (i >= shown.size()) break;
+      // Whole pixels, spread so that the last column ends at the edge.
+      const int left = (area.width() + spacing()) * column / wide;
+      const int right = (area.width() + spacing()) * (column + 1) / wide - spacing();
+      if (apply) shown[i]->setGeometry(QRect(area.x() + left, y, right - left, tallest));
+    }
+    y += tallest + (row + 1 < rows ? spacing() : 0);
+  }
+  return y - area.y();
+}
+
+}  // namespace gb

@@ -1,0 +1,92 @@
+#include "app/studio/run_library.hpp"
+
+#include <utility>
+
+namespace gb {
+
+namespace {
+
+constexpr std::size_t overview_points = 4000;  ///< more than a screen is wide, twice
+
+}  // namespace
+
+RunLibrary::RunLibrary(QObject* parent) : QObject(parent) {}
+
+void RunLibrary::open(const std::filesystem::path& folder) {
+  opening_.run([folder] { return std::make_shared<RunStore>(folder); },
+               [this](std::shared_ptr<RunStore> store) {
+                 store_ = std::move(store);
+                 emit opened();
+                 refresh();
+               },
+               [this](const std::exception_ptr& error) { emit unavailable(errorText(error).sentence()); });
+}
+
+template <class Work, class Done>
+void RunLibrary::ask(Background& background, Work work, Done done) {
+  if (!store_) return;
+  background.run(
+      [store = store_, work = std::move(work)]() mutable { return work(*store); },
+      std::move(done), [this](const std::exception_ptr& error) { emit failed(errorText(error)); });
+}
+
+void RunLibrary::refresh() {
+  ask(
+      listing_, [](RunStore& store) { return store.list(); },
+      [this](std::vector<RunSummary> runs) {
+        model_.setRuns(std::move(runs));
+        emit listed();
+      });
+}
+
+void RunLibrary::load(const std::string& id) {
+  ask(
+      loading_,
+      [id](RunStore& store) {
+        auto run = std::make_shared<RecordedRun>();
+        run->summary = store.get(id);
+        run->series = store.series(id);
+        run->views = store.snapshots(id);
+        return run;
+      },
+      [this](std::shared_ptr<RecordedRun> run) { emit loaded(run); });
+}
+
+void RunLibrary::loadSeries(const std::vector<std::string>& ids) {
+  ask(
+      series_,
+      [ids](RunStore& store) {
+        std::vector<std::pair<std::string, std::vector<SeriesData>>> all;
+        for (const auto& id : ids) all.emplace_back(id, store.series_overview(id, overview_points));
+        return all;
+      },
+      [this](const std::vector<std::pair<std::string, std::vector<SeriesData>>>& all) { emit seriesLoaded(all); });
+}
+
+void RunLibrary::loadSnapshot(const std::string& id, std::int64_t step) {
+  ask(
+      snapshots_, [id, step](RunStore& store) { return store.snapshots(id, step); },
+      [this, id, step](const std::vector<Event>& views) { emit snapshotLoaded(id, step, views); });
+}
+
+void RunLibrary::rename(const std::string& id, const QString& name) {
+  ask(
+      changing_,
+      [id, name = name.toStdString()](RunStore& store) {
+        store.set_name(id, name);
+        return true;
+      },
+      [this](bool) { refresh(); });
+}
+
+void RunLibrary::remove(const QStringList& ids) {
+  ask(
+      changing_,
+      [ids](RunStore& store) {
+        for (const auto& id : ids) store.remove(id.toStdString());
+        return true;
+      },
+      [this](bool) { refresh(); });
+}
+
+}  // namespace gb

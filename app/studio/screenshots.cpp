@@ -1,0 +1,270 @@
+#include "app/studio/screenshots.hpp"
+
+#include <QApplication>
+#include <QDir>
+#include <QLineEdit>
+#include <QPainter>
+#include <QPushButton>
+#include <QSettings>
+#include <QTableView>
+#include <QTemporaryDir>
+#include <QTimer>
+#include <algorithm>
+#include <cstdio>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <utility>
+
+#include "app/studio/data_page.hpp"
+#include "app/studio/experiment_panel.hpp"
+#include "app/studio/export_dialog.hpp"
+#include "app/studio/gallery_page.hpp"
+#include "app/studio/live_page.hpp"
+#include "app/studio/main_window.hpp"
+#include "app/studio/runs_panel.hpp"
+#include "app/studio/tile.hpp"
+#include "app/studio/time_bar.hpp"
+#include "app/studio/workbench.hpp"
+#include "widgets/theme.hpp"
+
+namespace gb {
+
+namespace {
+
+using Phase = RunController::State;
+
+constexpr int poll = 40;           ///< milliseconds between two looks
+constexpr int patience = 120'000;  ///< milliseconds until a step counts as stuck
+constexpr int settle = 400;        ///< milliseconds for views that draw off the UI thread
+
+/// A walk through the studio in small steps, each taken when its condition holds.
+class Tour : public QObject {
+ public:
+  Tour(MainWindow& window, QString folder, bool dark)
+      : window_(window), folder_(std::move(folder)), theme_(dark ? QStringLiteral("dark") : QStringLiteral("light")) {
+    timer_.setInterval(poll);
+    connect(&timer_, &QTimer::timeout, this, &Tour::look);
+  }
+
+  void then(const char* name, std::function<void()> act, std::function<bool()> until = {}) {
+    steps_.push_back({name, std::move(act), std::move(until)});
+  }
+  /// Waits until everything is painted, then saves the window (with a dialog over it).
+  void shot(const QString& page) {
+    then("settle", [this] { since_.start(); }, [this] { return since_.elapsed() > settle; });
+    then("shot", [this, page] { save(page); });
+  }
+  void start() {
+    waited_.start();
+    timer_.start();
+  }
+  int status() const { return status_; }
+
+ private:
+  struct Step {
+    const char* name;
+    std::function<void()> act;
+    std::function<bool()> until;
+  };
+
+  void look() {
+    if (steps_.empty()) {
+      timer_.stop();
+      window_.close();
+      QApplication::quit();
+      return;
+    }
+    auto& step = steps_.front();
+    if (step.act) {
+      const auto act = std::exchange(step.act, {});
+      act();
+    }
+    if (step.until && !step.until()) {
+      if (waited_.elapsed() < patience) return;
+      std::fprintf(stderr, "screenshots: \"%s\" did not happen. %s\n", step.name, qPrintable(window_.message().text()));
+      status_ = 1;
+    }
+    steps_.pop_front();
+    waited_.restart();
+  }
+
+  void save(const QString& page) {
+    QPixmap picture = window_.grab();
+    QWidget* dialog = nullptr;
+    for (auto* each : QApplication::topLevelWidgets())
+      if (each != &window_ && each->isVisible() && each->inherits("QDialog")) dialog = each;
+    if (dialog) {
+      QPainter painter(&picture);
+      painter.fillRect(picture.rect(), QColor(0, 0, 0, theme().dark ? 110 : 60));
+      const QPoint at((window_.width() - dialog->width()) / 2, (window_.height() - dialog->height()) / 2);
+      painter.drawPixmap(at, dialog->grab());
+      painter.setPen(theme().line);
+      painter.drawRect(QRect(at, dialog->size()).adjusted(-1, -1, 0, 0));
+    }
+    const QString file = QDir(folder_).filePath(QStringLiteral("%1-%2.png").arg(page, theme_));
+    if (!picture.save(file)) {
+      std::fprintf(stderr, "screenshots: %s cannot be written\n", qPrintable(file));
+      status_ = 1;
+    }
+  }
+
+  MainWindow& window_;
+  QString folder_, theme_;
+  std::deque<Step> steps_;
+  QTimer timer_;
+  QElapsedTimer waited_, since_;
+  int status_ = 0;
+};
+
+/// The rows behind the fullest cell off the diagonal of a confusion matrix, as a click on it selects them.
+void selectConfusion(MainWindow& window) {
+  const auto matrix = window.workbench().live->confusion();
+  if (!matrix) return;
+  const auto columns = static_cast<std::int32_t>(matrix->column_labels.size());
+  std::map<std::int32_t, std::vector<std::int64_t>> cells;
+  for (std::size_t i = 0; i < matrix->cells.size(); ++i)
+    if (matrix->cells[i] / columns != matrix->cells[i] % columns) cells[matrix->cells[i]].push_back(matrix->rows[i]);
+  const auto most = std::max_element(cells.begin(), cells.end(),
+                                     [](const auto& a, const auto& b) { return a.second.size() < b.second.size(); });
+  if (most == cells.end()) return;
+  window.selection().set(
+      most->second,
+      QObject::tr("true %1, predicted %2")
+          .arg(QString::fromStdString(matrix->row_labels[static_cast<std::size_t>(most->first / columns)]),
+               QString::fromStdString(matrix->column_labels[static_cast<std::size_t>(most->first % columns)])));
+}
+
+void closeDialogs(MainWindow& window) {
+  for (auto* each : QApplication::topLevelWidgets())
+    if (each != &window && each->inherits("QDialog")) each->close();
+}
+
+GalleryCard* cardOf(MainWindow& window, const QString& name) {
+  const auto& cards = window.gallery().cards();
+  const auto found =
+      std::find_if(cards.begin(), cards.end(), [&](const GalleryCard* card) { return card->entry().picture() == name; });
+  return found == cards.end() ? nullptr : *found;
+}
+
+/// Whatever a person would find under way by now has ended.
+bool ready(MainWindow& window) { return window.data().dataset() != nullptr && !window.controller().busy(); }
+
+void choose(Tour& tour, MainWindow& window, const QString& card) {
+  tour.then("gallery", [&window] {
+    closeDialogs(window);
+    window.showGallery();
+  });
+  tour.then(
+      "choose",
+      [&window, card] {
+        if (auto* found = cardOf(window, card)) emit found->clicked();
+      },
+      [&window] { return ready(window); });
+}
+
+void runToEnd(Tour& tour, MainWindow& window) {
+  tour.then("run", [&window] { window.run(); }, [&window] { return !window.controller().busy(); });
+}
+
+void setParameter(MainWindow& window, const char* name, const Json& value) {
+  window.document().edit(QString(), QString(), [&](Json& json) { json["algorithm"]["params"][name] = value; });
+}
+
+void walk(Tour& tour, MainWindow& window, const QString& scratch) {
+  tour.then("store", [] {}, [&window] { return window.library().store() != nullptr; });
+  tour.then("gallery", [&window] { window.showGallery(); });
+  tour.shot("gallery");
+  choose(tour, window, "digits-mlp");
+  tour.shot("ready");
+  tour.then("learn", [&window] { window.run(); },
+            [&window] {
+              return window.workbench().live->confusion() && window.workbench().live->timeBar()->last() > 250;
+            });
+  tour.then("pause", [&window] { window.controller().pause(); });
+  tour.then("step", [&window] { window.stepOnce(); });
+  tour.then("select", [&window] { selectConfusion(window); });
+  tour.shot("live");
+  tour.then("go on", [&window] { window.run(); }, [&window] { return !window.controller().busy(); });
+  tour.then("select", [&window] { selectConfusion(window); });
+  tour.shot("finished");
+  tour.then("data", [&window] { window.workbench().showData(); },
+            [&window] { return window.workbench().data->hasSummaries(); });
+  tour.shot("data-images");
+  tour.then("live", [&window] { window.workbench().showLive(); });
+  tour.then("again", [&window] { setParameter(window, "learning_rate", 0.01); });
+  runToEnd(tour, window);
+  tour.then("compare", [] {}, [&window] {
+    const auto& runs = window.library().model().runs();
+    return runs.size() >= 2 && runs[0].state == RunState::finished && runs[1].state == RunState::finished;
+  });
+  tour.then("select runs", [&window] {
+    const auto& runs = window.library().model().runs();
+    window.workbench().runs->select({runs[0].id, runs[1].id});
+  });
+  tour.shot("runs");
+  tour.then("compare", [&window] { window.compareSelected(); });
+  tour.shot("compare");
+  tour.then("close", [&window] { closeDialogs(window); });
+  auto written = std::make_shared<bool>(false);
+  tour.then(
+      "export",
+      [&window, written, scratch] {
+        auto* dialog = window.exportAll();
+        dialog->setFolder(scratch + QStringLiteral("/export"));
+        QObject::connect(dialog, &ExportDialog::done, dialog, [written] { *written = true; });
+        dialog->findChild<QPushButton*>("export-go")->click();
+      },
+      [written] { return *written; });
+  tour.shot("export");
+  choose(tour, window, "iris-kmeans");
+  runToEnd(tour, window);
+  tour.shot("kmeans");
+  tour.then("data", [&window] { window.workbench().showData(); },
+            [&window] { return window.workbench().data->hasSummaries(); });
+  tour.shot("data-table");
+  tour.then("too many", [&window] {
+    window.workbench().showLive();
+    setParameter(window, "clusters", 500);
+  });
+  tour.then("refused", [&window] { window.run(); },
+            [&window] { return !window.controller().busy() && !window.message().text().isEmpty(); });
+  tour.shot("error");
+  choose(tour, window, "moons-mlp");
+  runToEnd(tour, window);
+  tour.shot("regions");
+  tour.then("new", [&window] {
+    window.showGallery();
+    QMetaObject::invokeMethod(window.findChild<QPushButton*>("new"), "click");
+  });
+  tour.shot("new");
+  tour.then("close", [&window] { closeDialogs(window); });
+}
+
+/// Nothing of the user's is read or written: settings and runs live in a folder that goes afterwards.
+void keepApart(const QString& scratch) {
+  qputenv("XDG_DATA_HOME", scratch.toLocal8Bit());
+  QSettings::setDefaultFormat(QSettings::IniFormat);
+  QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, scratch);
+}
+
+}  // namespace
+
+int makeScreenshots(const QString& folder, bool dark) {
+  QTemporaryDir scratch;
+  if (!scratch.isValid() || !QDir().mkpath(folder)) {
+    std::fprintf(stderr, "screenshots: %s cannot be made\n", qPrintable(folder));
+    return 1;
+  }
+  keepApart(scratch.path());
+  MainWindow window;
+  window.resize(1440, 900);
+  window.show();
+  Tour tour(window, folder, dark);
+  walk(tour, window, scratch.path());
+  tour.start();
+  QApplication::exec();
+  return tour.status();
+}
+
+}  // namespace gb

@@ -1,0 +1,89 @@
+#include "app/studio/workbench.hpp"
+
+#include <QDataStream>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QVBoxLayout>
+
+#include "app/studio/data_page.hpp"
+#include "app/studio/experiment_panel.hpp"
+#include "app/studio/inspect_panel.hpp"
+#include "app/studio/live_page.hpp"
+#include "app/studio/run_list_model.hpp"
+#include "app/studio/runs_panel.hpp"
+#include "app/studio/selection.hpp"
+
+namespace gb {
+
+namespace {
+
+constexpr int experiment_width = 292;
+constexpr int inspect_width = 262;
+constexpr int runs_height = 184;
+
+}  // namespace
+
+Workbench::Workbench(ExperimentDocument& document, RunListModel& runList, Selection& selection, QWidget* parent)
+    : QWidget(parent) {
+  setObjectName("workbench");
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins(0, 0, 0, 0);
+  experiment = new ExperimentPanel(document);
+  live = new LivePage(selection);
+  data = new DataPage(selection);
+  inspect = new InspectPanel(selection);
+  runs = new RunsPanel(runList);
+  middle_ = new QStackedWidget;
+  middle_->addWidget(live);
+  middle_->addWidget(data);
+  columns_ = new QSplitter(Qt::Horizontal);
+  columns_->setHandleWidth(1);
+  columns_->setChildrenCollapsible(false);
+  columns_->addWidget(experiment);
+  columns_->addWidget(middle_);
+  columns_->addWidget(inspect);
+  columns_->setStretchFactor(1, 1);
+  experiment->setMinimumWidth(250);
+  middle_->setMinimumWidth(360);
+  inspect->setMinimumWidth(200);
+  rows_ = new QSplitter(Qt::Vertical);
+  rows_->setHandleWidth(1);
+  rows_->setChildrenCollapsible(false);
+  rows_->addWidget(columns_);
+  rows_->addWidget(runs);
+  rows_->setStretchFactor(0, 1);
+  runs->setMinimumHeight(90);
+  layout->addWidget(rows_);
+  columns_->setSizes({experiment_width, 10000, inspect_width});
+  rows_->setSizes({10000, runs_height});
+}
+
+void Workbench::showLive() {
+  middle_->setCurrentWidget(live);
+}
+
+void Workbench::showData() {
+  middle_->setCurrentWidget(data);
+}
+
+bool Workbench::showsData() const {
+  return middle_->currentWidget() == data;
+}
+
+QByteArray Workbench::saveState() const {
+  QByteArray state;
+  QDataStream stream(&state, QIODevice::WriteOnly);
+  stream << columns_->saveState() << rows_->saveState();
+  return state;
+}
+
+void Workbench::restoreState(const QByteArray& state) {
+  QDataStream stream(state);
+  QByteArray columns, rows;
+  stream >> columns >> rows;
+  if (stream.status() != QDataStream::Ok) return;
+  columns_->restoreState(columns);
+  rows_->restoreState(rows);
+}
+
+}  // namespace gb

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <filesystem>
+
+#include "core/data/table_file.hpp"
+
+namespace gb {
+
+/// A NumPy array of one or two dimensions, little-endian numbers or booleans, as numeric columns f0, f1, ... Arrays of
+/// objects are refused: they are pickles, which can run code. The header is believed only as far as the file's size
+/// supports it. See read_table().
+Dataset read_npy(const std::filesystem::path& file, const TableParams& params, const std::string& path,
+                 const LoadProgress& progress);
+
+/// "f0", "f1", ... from the header alone.
+std::vector<std::string> npy_column_names(const std::filesystem::path& file);
+
+}  // namespace gb

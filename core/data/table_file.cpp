@@ -1,0 +1,150 @@
+#include "core/data/table_file.hpp"
+
+#include <array>
+
+#include "core/data/csv_dialect.hpp"
+#include "core/data/csv_reader.hpp"
+#include "core/data/file_kind.hpp"
+#include "core/data/npy.hpp"
+#include "core/data/table_columns.hpp"
+#include "core/data/text_file.hpp"
+
+namespace gb {
+namespace {
+
+constexpr std::size_t most_ignored = 100000;
+
+/// The file's kind, or DataError when it is none that can be read as a table.
+FileKind table_kind(const std::filesystem::path& file, const TableParams& params) {
+  const auto content = look_into(file);
+  if (content.kind == FileKind::empty) throw DataError(file.string() + " is empty", "data.path", "a table with rows");
+  // UTF-16 without a mark looks binary until someone names it.
+  if (content.kind == FileKind::binary && params.encoding) return FileKind::text;
+  if (content.kind == FileKind::text || content.kind == FileKind::npy) return content.kind;
+  std::string message = file.string() + " cannot be read as a table: it is " + content.what;
+  if (content.kind == FileKind::idx) message += "; use the source \"idx\"";
+  throw DataError(message, "data.path", "a CSV, TSV or NPY file");
+}
+
+std::string some_of(const std::vector<std::string>& names) {
+  std::string text;
+  for (const auto& name : names) {
+    if (text.size() > 400) return text + ", ...";
+    text += (text.empty() ? "" : ", ") + name;
+  }
+  return text;
+}
+
+}  // namespace
+
+std::optional<ColumnType> column_type(std::string_view name) {
+  for (const auto type : {ColumnType::numeric, ColumnType::categorical, ColumnType::text, ColumnType::date})
+    if (column_type_name(type) == name) return type;
+  return {};
+}
+
+TableColumns::TableColumns(const TableParams& params, std::vector<std::string> names, const std::string& path)
+    : names_(std::move(names)), kept_(names_.size(), true), types_(names_.size()) {
+  std::unordered_map<std::string_view, std::size_t> position;
+  for (std::size_t i = 0; i < names_.size(); ++i) position.emplace(names_[i], i);
+  const auto find = [&](const std::string& name, const std::string& field) {
+    const auto found = position.find(name);
+    if (found != position.end()) return found->second;
+    std::string message = field + " names the column '" + name + "', which the file does not have";
+    if (names_.size() < 1000)
+      if (const auto near = nearest_name(name, names_); !near.empty()) message += "; did you mean '" + near + "'?";
+    throw ParamError(message, field, "one of: " + some_of(names_));
+  };
+  for (const auto& [name, type] : params.types) types_[find(name, path + ".types." + name)] = column_type(type);
+  for (std::size_t i = 0; i < params.ignore.size(); ++i)
+    kept_[find(params.ignore[i], path + ".ignore[" + std::to_string(i) + "]")] = false;
+  if (params.target && !kept_[find(*params.target, path + ".target")])
+    throw ParamError(path + ".target is '" + *params.target + "', which " + path + ".ignore leaves out",
+                     path + ".target", "a column that is not ignored");
+}
+
+const Schema<TableParams>& table_schema() {
+  static const auto schema =
+      Schema<TableParams>{}
+          .add(&TableParams::path,
+               {.name = "path",
+                .label = "File",
+                .help = "A CSV, TSV or NPY file; which of them is judged by content. A relative path starts at the "
+                        "experiment's folder."})
+          .add(&TableParams::target, {.name = "target",
+                                      .label = "Target",
+                                      .help = "The column to predict; none for clustering without known classes."})
+          .add(&TableParams::types,
+               {.name = "types",
+                .label = "Column types",
+                .help = "Column to type (numeric, categorical, text, date) where the type found is not the right one."})
+          .add(&TableParams::ignore,
+               {.name = "ignore", .label = "Ignore", .help = "Columns that are not used.", .most = most_ignored})
+          .add(&TableParams::delimiter, {.name = "delimiter",
+                                         .label = "Delimiter",
+                                         .help = "The character between cells, or tab or space; found out when empty.",
+                                         .advanced = true})
+          .add(&TableParams::decimal, {.name = "decimal",
+                                       .label = "Decimal mark",
+                                       .help = "The mark in 1.5 or 1,5; found out when empty.",
+                                       .choices = {{".", "Point"}, {",", "Comma"}},
+                                       .advanced = true})
+          .add(&TableParams::encoding,
+               {.name = "encoding",
+                .label = "Encoding",
+                .help = "utf-8, latin-1, windows-1252, gbk, utf-16 or another name that iconv knows. UTF-8, and UTF-16 "
+                        "with its mark, are found out.",
+                .advanced = true})
+          .add(&TableParams::missing,
+               {.name = "missing",
+                .label = "Missing values",
+                .help = "Cells that stand for no value, beside empty ones; by default NA, N/A, NaN, null and ?.",
+                .advanced = true})
+          .add(&TableParams::header, {.name = "header",
+                                      .label = "Header",
+                                      .help = "Whether the first row names the columns; found out when empty.",
+                                      .advanced = true})
+          .add(&TableParams::quote, {.name = "quote",
+                                     .label = "Quote",
+                                     .help = "The character around cells that hold delimiters; found out when empty.",
+                                     .advanced = true});
+  return schema;
+}
+
+void check_table_params(const TableParams& params, const std::string& path) {
+  if (params.path.empty() || params.path.find('\0') != std::string::npos)
+    throw ParamError(path + ".path must name a file", path + ".path", "the path of a table file");
+  for (const auto& [name, type] : params.types)
+    if (!column_type(type))
+      throw ParamError(path + ".types." + name + " is \"" + type + "\", which is not a column type",
+                       path + ".types." + name, "one of: numeric, categorical, text, date");
+  const auto check_character = [&](const std::optional<std::string>& text, const std::string& field) {
+    if (text && !one_character(*text))
+      throw ParamError(path + "." + field + " is \"" + *text + "\", but must be one ASCII character",
+                       path + "." + field, "one character such as , or ;, or tab");
+  };
+  check_character(params.delimiter, "delimiter");
+  check_character(params.quote, "quote");
+  const auto delimiter = params.delimiter ? one_character(*params.delimiter) : std::nullopt;
+  const auto quote = params.quote ? one_character(*params.quote) : std::nullopt;
+  if (delimiter && quote && *delimiter == *quote)
+    throw ParamError(path + ".quote is the delimiter as well", path + ".quote", "another character than the delimiter");
+  if (params.encoding && encoding_name(*params.encoding).empty())
+    throw ParamError(path + ".encoding is \"" + *params.encoding + "\", which is not a known encoding",
+                     path + ".encoding", "utf-8, latin-1, windows-1252, gbk, utf-16, or another name that iconv knows");
+}
+
+Dataset read_table(const std::filesystem::path& file, const TableParams& params, const std::string& path,
+                   const LoadProgress& progress) {
+  auto dataset = table_kind(file, params) == FileKind::npy ? read_npy(file, params, path, progress)
+                                                           : read_csv(file, params, path, progress);
+  dataset.name = file.stem().string();
+  dataset.target = params.target.value_or("");
+  return dataset;
+}
+
+std::vector<std::string> table_column_names(const std::filesystem::path& file) {
+  return table_kind(file, {}) == FileKind::npy ? npy_column_names(file) : csv_column_names(file);
+}
+
+}  // namespace gb

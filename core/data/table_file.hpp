@@ -1,0 +1,44 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/data/dataset.hpp"
+#include "core/data/source.hpp"
+#include "core/params/schema.hpp"
+
+namespace gb {
+
+enum class Decimal { point, comma };
+
+/// The fields of source "table". What is not given is judged by the file's content.
+struct TableParams {
+  std::string path;
+  std::optional<std::string> target;
+  std::map<std::string, std::string> types;  ///< column -> name of a ColumnType
+  std::vector<std::string> ignore;
+  std::optional<std::string> delimiter;
+  std::optional<Decimal> decimal;
+  std::optional<std::string> encoding;
+  std::optional<std::vector<std::string>> missing;
+  std::optional<bool> header;
+  std::optional<std::string> quote;
+};
+const Schema<TableParams>& table_schema();
+
+/// What Schema cannot check: a path, one-character delimiter and quote, known types and encoding. `path` prefixes the
+/// field names of ParamError.
+void check_table_params(const TableParams& params, const std::string& path);
+
+/// Reads CSV, TSV or NPY, whichever `file` holds. Throws DataError, ParamError (for columns that the file does not
+/// have; fields below `path`) or Cancelled.
+Dataset read_table(const std::filesystem::path& file, const TableParams& params, const std::string& path,
+                   const LoadProgress& progress);
+
+/// Names of the columns, from the beginning of the file.
+std::vector<std::string> table_column_names(const std::filesystem::path& file);
+
+}  // namespace gb

@@ -1,0 +1,270 @@
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <charconv>
+#include <cmath>
+#include <numeric>
+#include <optional>
+
+#include "core/base/file.hpp"
+#include "core/base/random.hpp"
+#include "core/model/onnx_file.hpp"
+#include "core/model/onnx_graph.hpp"
+#include "core/model/onnx_preparation.hpp"
+
+namespace gb {
+namespace {
+
+constexpr double tolerance = 1e-4;
+constexpr std::size_t most_proof_rows = 1000;
+
+/// The classes as numbers, where every name is just how its number is written: then the labels are int64.
+std::optional<std::vector<std::int64_t>> integer_labels(const Target& target) {
+  if (!target.integer_classes) return std::nullopt;
+  std::vector<std::int64_t> numbers;
+  for (const std::string& name : target.classes) {
+    std::int64_t number = 0;
+    const auto [stop, problem] = std::from_chars(name.data(), name.data() + name.size(), number);
+    if (problem != std::errc() || std::to_string(number) != name) return std::nullopt;
+    numbers.push_back(number);
+  }
+  return numbers;
+}
+
+void write_classification(OnnxGraph& graph, const std::string& probabilities, const Target& target) {
+  const auto count = static_cast<std::int64_t>(target.classes.size());
+  const std::string best =
+      graph.add("ArgMax", {probabilities}, {{"axis", std::int64_t{1}}, {"keepdims", std::int64_t{0}}});
+  const auto integers = integer_labels(target);
+  const std::string classes = integers
+                                  ? graph.constant("classes", std::span<const std::int64_t>(*integers), {count})
+                                  : graph.constant("classes", std::span<const std::string>(target.classes), {count});
+  const std::string label = graph.add("Gather", {classes, best}, {{"axis", std::int64_t{0}}});
+  graph.add_output(label, "label", integers ? TensorType::integer : TensorType::text, {-1});
+  graph.add_output(probabilities, "probabilities", TensorType::real, {-1, count});
+}
+
+void check_request(const OnnxExport& what) {
+  const Task task = what.model.task();
+  if (task == Task::clustering) return;
+  if (!what.target) throw ModelError("A " + std::string(task_name(task)) + " model needs its target to be exported");
+  if (what.target->task != task)
+    throw ModelError("The model is one of " + std::string(task_name(task)) + ", but its target is one of " +
+                     std::string(task_name(what.target->task)));
+  if (task == Task::classification && what.target->classes.empty())
+    throw ModelError("The target '" + what.target->name + "' has no classes");
+}
+
+std::vector<std::pair<std::string, std::string>> metadata(const OnnxExport& what, const WrittenPreparation& written) {
+  const auto text = [](const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); };
+  std::vector<std::pair<std::string, std::string>> entries{{"glassbench", "1"}};
+  if (what.target && what.model.task() != Task::clustering) {
+    entries.emplace_back("target", what.target->name);
+    if (what.model.task() == Task::classification) entries.emplace_back("classes", text(what.target->classes));
+  }
+  entries.emplace_back("columns", text(written.columns));
+  entries.emplace_back("units", text(written.units));
+  entries.emplace_back("experiment", what.experiment);
+  entries.emplace_back("fingerprint", what.dataset.fingerprint);
+  entries.emplace_back("task", task_name(what.model.task()));  // last: the reader knows by it that nothing is cut off
+  return entries;
+}
+
+template <class T>
+std::vector<T> chosen(const std::vector<T>& values, std::span<const std::size_t> rows) {
+  std::vector<T> result;
+  if (values.empty()) return result;
+  result.reserve(rows.size());
+  for (const std::size_t row : rows) result.push_back(values[row]);
+  return result;
+}
+
+Column rows_of(const Column& column, std::span<const std::size_t> rows) {
+  Column result;
+  result.name = column.name;
+  result.type = column.type;
+  result.numbers = chosen(column.numbers, rows);
+  result.codes = chosen(column.codes, rows);
+  result.levels = column.levels;
+  result.texts = chosen(column.texts, rows);
+  return result;
+}
+
+/// At most `most` rows, spread evenly over the dataset.
+Dataset some_rows(const Dataset& dataset, std::size_t most) {
+  const std::size_t count = std::min(dataset.rows(), most);
+  std::vector<std::size_t> rows(count);
+  for (std::size_t i = 0; i < count; ++i) rows[i] = i * dataset.rows() / count;
+  Dataset result;
+  result.name = dataset.name;
+  result.target = dataset.target;
+  result.report.format = dataset.report.format;
+  if (const DataTable* table = dataset.table()) {
+    DataTable part;
+    part.rows = count;
+    for (const Column& column : table->columns) part.columns.push_back(rows_of(column, rows));
+    result.content = std::move(part);
+  } else {
+    ImageSet part = *dataset.images();
+    std::vector<std::uint8_t> pixels;
+    pixels.reserve(count * part.pixels_each());
+    for (const std::size_t row : rows)
+      pixels.insert(pixels.end(), part.image(row), part.image(row) + part.pixels_each());
+    part.count = count;
+    part.pixels = std::make_shared<const std::vector<std::uint8_t>>(std::move(pixels));
+    result.content = std::move(part);
+  }
+  return result;
+}
+
+/// The model is undecided: features moved by what rounding may move them give the other label.
+bool is_tie(const Model& model, const Features& features, std::int64_t row, std::int32_t other) {
+  constexpr Eigen::Index trials = 32;
+  const MatrixF original = features.dense(std::span<const std::int64_t>(&row, 1));
+  Random random(static_cast<std::uint64_t>(row));
+  MatrixF moved = original.replicate(trials, 1);
+  const float size = std::max(1.0F, original.cwiseAbs().maxCoeff());
+  for (Eigen::Index i = 0; i < moved.size(); ++i)
+    moved.data()[i] += size * static_cast<float>(random.uniform(-1e-5, 1e-5));
+  std::vector<std::int64_t> rows(static_cast<std::size_t>(trials));
+  std::iota(rows.begin(), rows.end(), std::int64_t{0});
+  const Prediction prediction = model.predict(Features(std::move(moved)), rows);
+  return std::find(prediction.labels.begin(), prediction.labels.end(), other) != prediction.labels.end();
+}
+
+/// A column whose numbers need more digits than the file's float inputs hold, if there is one.
+std::string column_beyond_float(const OnnxExport& what, const Dataset& rows) {
+  const DataTable* table = rows.table();
+  if (!table) return {};
+  const auto folds = numeric_folds(what.preparation);
+  for (const SourceColumn& source : what.preparation.source_columns()) {
+    const Column* column = table->find(source.name);
+    if (!column || column->numbers.empty()) continue;
+    const auto fold = folds.find(source.name);
+    if (fold == folds.end()) continue;
+    for (const double value : column->numbers)
+      if (std::abs(value - static_cast<double>(static_cast<float>(value))) * std::abs(fold->second.factor) > 1e-5)
+        return source.name;
+  }
+  return {};
+}
+
+[[noreturn]] void mismatch(const OnnxExport& what, const Dataset& rows, std::size_t row,
+                           const std::string& difference) {
+  std::string text = "The written model does not agree with the one in memory: in row " + std::to_string(row + 1) +
+                     " of the " + std::to_string(rows.rows()) + " compared, " + difference;
+  if (const std::string column = column_beyond_float(what, rows); !column.empty())
+    text += ". The column '" + column +
+            "' has more digits than the 32-bit numbers of an ONNX input hold; subtract a constant from it first";
+  throw ModelError(text);
+}
+
+std::int32_t label_code(const OnnxExport& what, const std::string& label) {
+  if (what.model.task() == Task::classification) {
+    const auto& classes = what.target->classes;
+    const auto found = std::find(classes.begin(), classes.end(), label);
+    return found == classes.end() ? -1 : static_cast<std::int32_t>(found - classes.begin());
+  }
+  std::int32_t code = -1;
+  std::from_chars(label.data(), label.data() + label.size(), code);
+  return code;
+}
+
+/// The largest difference between the file's answers and the model's, relative where numbers are above 1.
+double proven_difference(const OnnxExport& what, const OnnxModel& file) {
+  const Dataset rows = some_rows(what.dataset, most_proof_rows);
+  const Features features = what.preparation.transform(rows);
+  std::vector<std::int64_t> all(rows.rows());
+  std::iota(all.begin(), all.end(), std::int64_t{0});
+  const Prediction expected = what.model.predict(features, all);
+  const OnnxModel::Result got = file.predict(rows);
+  const std::size_t labels = what.model.task() == Task::regression ? 0 : all.size();
+  if (got.labels.size() != labels || expected.labels.size() != labels || got.values.size() != expected.values.size() ||
+      got.probabilities.rows() != static_cast<Eigen::Index>(expected.probabilities.size() ? all.size() : 0) ||
+      got.probabilities.cols() != expected.probabilities.cols())
+    throw ModelError(
+        "The written model does not agree with the one in memory: it answers with another number of rows "
+        "or classes");
+
+  double largest = 0;
+  const auto compare = [&](std::size_t row, float mine, float theirs) {
+    const double scale = std::max(1.0, std::abs(static_cast<double>(mine)));
+    const double difference = std::abs(static_cast<double>(mine) - static_cast<double>(theirs)) / scale;
+    if (std::isnan(mine) && std::isnan(theirs)) return;
+    if (!(difference <= tolerance) && mine != theirs)
+      mismatch(what, rows, row, "it says " + std::to_string(theirs) + " instead of " + std::to_string(mine));
+    if (mine != theirs) largest = std::max(largest, difference);
+  };
+  for (std::size_t row = 0; row < got.values.size(); ++row) compare(row, expected.values[row], got.values[row]);
+  for (Eigen::Index row = 0; row < got.probabilities.rows(); ++row)
+    for (Eigen::Index column = 0; column < got.probabilities.cols(); ++column)
+      compare(static_cast<std::size_t>(row), expected.probabilities(row, column), got.probabilities(row, column));
+  for (std::size_t row = 0; row < labels; ++row) {
+    const std::int32_t label = label_code(what, got.labels[row]);
+    if (label != expected.labels[row] && (label < 0 || !is_tie(what.model, features, all[row], label)))
+      mismatch(what, rows, row,
+               "its label is " + got.labels[row] + " instead of " +
+                   (what.model.task() == Task::classification
+                        ? what.target->classes[static_cast<std::size_t>(expected.labels[row])]
+                        : std::to_string(expected.labels[row])));
+  }
+  return largest;
+}
+
+/// A file beside the wanted one that is gone when the proof is over.
+class ProofFile {
+ public:
+  explicit ProofFile(const std::filesystem::path& path) {
+    static std::atomic<unsigned> number = 0;
+    path_ = path.parent_path() /
+            ("." + path.filename().string() + ".proof-" + std::to_string(::getpid()) + "-" + std::to_string(number++));
+  }
+  ~ProofFile() {
+    std::error_code ignored;
+    std::filesystem::remove(path_, ignored);
+  }
+  ProofFile(const ProofFile&) = delete;
+  ProofFile& operator=(const ProofFile&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace
+
+std::string to_onnx(const OnnxExport& what) {
+  check_request(what);
+  OnnxGraph graph;
+  const WrittenPreparation written = write_preparation(graph, what.preparation, what.dataset);
+  const std::string output = what.model.write_onnx(graph, written.features);
+  switch (what.model.task()) {
+    case Task::classification:
+      write_classification(graph, output, *what.target);
+      break;
+    case Task::regression:
+      graph.add_output(output, "value", TensorType::real, {-1, 1});
+      break;
+    case Task::clustering:
+      graph.add_output(output, "cluster", TensorType::integer, {-1});
+      break;
+  }
+  std::string bytes = graph.bytes(metadata(what, written));
+  // What the model wrote is taken at its word only after two rows went through it.
+  OnnxModel::parse(bytes, "the written model").predict(some_rows(what.dataset, 2));
+  return bytes;
+}
+
+double export_with_proof(const OnnxExport& what, const std::filesystem::path& path) {
+  const std::string bytes = to_onnx(what);
+  const ProofFile proof(path);
+  write_file_atomically(proof.path(), bytes);
+  const double difference = proven_difference(what, OnnxModel::read(proof.path()));
+  write_file_atomically(path, bytes);
+  return difference;
+}
+
+}  // namespace gb

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cmath>
+#include <limits>
+#include <map>
+#include <string>
+
+#include "core/data/dataset.hpp"
+#include "core/data/prepare.hpp"
+#include "core/model/onnx_graph.hpp"
+#include "core/params/param_spec.hpp"
+
+namespace gb {
+
+/// All fitted steps of a numeric column folded into one: x becomes (x - shift) * factor, a missing x becomes `fill`.
+/// Folded in double, so that the file's float32 constants are rounded once.
+struct NumericFold {
+  double shift = 0;
+  double factor = 1;
+  double fill = std::numeric_limits<double>::quiet_NaN();  ///< NaN: missing stays missing
+
+  bool imputes() const { return !std::isnan(fill); }
+};
+
+/// Per column name; columns that no step touches are not in it.
+std::map<std::string, NumericFold> numeric_folds(const Preparation& preparation);
+
+/// The preparation as nodes at the front of a graph.
+struct WrittenPreparation {
+  std::string features;  ///< float [N, D], in the order of Preparation::feature_names()
+  Json columns;          ///< for the metadata: [{"column", "input", "type", "imputed"}], in the order of the inputs
+  Json units;            ///< for the metadata: input -> unit, of dates and pixels
+};
+
+/// Declares the inputs (one per source column, `features` for tables that came without names, `image`) and appends the
+/// nodes that prepare them. Throws ModelError naming a column that no step turned into numbers.
+WrittenPreparation write_preparation(OnnxGraph& graph, const Preparation& preparation, const Dataset& dataset);
+
+}  // namespace gb

@@ -1,0 +1,112 @@
+#include <array>
+#include <chrono>
+#include <set>
+#include <utility>
+
+#include "core/algorithms/algorithm.hpp"
+#include "core/data/split.hpp"
+#include "core/run/runner.hpp"
+
+namespace gb {
+namespace {
+
+/// Fields of "data" that hold paths: the recorded document has them absolute, so that it runs from anywhere.
+constexpr std::array path_fields{"path", "images", "labels", "test_images", "test_labels"};
+
+Json recorded_source(const Experiment& experiment) {
+  Json data = validated_source(experiment.data, "data");
+  const Json source = data.value("source", Json());
+  if (source == "bundled" || source == "synthetic") return data;
+  for (const char* field : path_fields) {
+    if (!data.contains(field) || !data[field].is_string()) continue;
+    const auto path = data[field].get<std::string>();
+    if (!path.empty()) data[field] = std::filesystem::absolute(experiment.folder / path).lexically_normal().string();
+  }
+  return data;
+}
+
+std::string tasks_text(const AlgorithmInfo& info) {
+  std::string text;
+  for (const auto task : info.tasks) text += (text.empty() ? "" : " or ") + std::string(task_name(task));
+  return text;
+}
+
+/// What the schema of no single field can see: the algorithm against the target.
+void check_target(const AlgorithmInfo& info, const Dataset& dataset, const ProblemSet& problem) {
+  if (!info.supervised()) return;
+  const std::string field = "data.target";
+  if (!problem.target)
+    throw ParamError(info.label + " learns from examples with answers, but " + dataset.name + " has no target", field,
+                     "the name of a column");
+  const Target& target = *problem.target;
+  if (std::find(info.tasks.begin(), info.tasks.end(), target.task) == info.tasks.end())
+    throw ParamError(info.label + " does " + tasks_text(info) + ", but the target '" + target.name + "' asks for " +
+                         std::string(task_name(target.task)),
+                     field, "a target for " + tasks_text(info));
+  if (target.task == Task::classification) {
+    std::set<std::int32_t> classes;
+    for (const auto row : problem.split.train) classes.insert(target.codes[static_cast<std::size_t>(row)]);
+    classes.erase(-1);
+    if (classes.size() < 2) {
+      const std::string only =
+          classes.empty() ? "" : " ('" + target.classes[static_cast<std::size_t>(*classes.begin())] + "')";
+      throw DataError("The target '" + target.name + "' has one class" + only +
+                          " in the training rows, so there is nothing to tell apart",
+                      field, "a column with at least two classes");
+    }
+  } else {
+    std::set<float> values;
+    for (const auto row : problem.split.train) {
+      values.insert(target.values[static_cast<std::size_t>(row)]);
+      if (values.size() > 1) return;
+    }
+    throw DataError("The target '" + target.name + "' has the same value in every training row", field,
+                    "a column whose values differ");
+  }
+}
+
+}  // namespace
+
+std::shared_ptr<const PreparedRun> prepare_run(const Experiment& experiment, const LoadProgress& progress,
+                                               std::shared_ptr<const Dataset> dataset) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto* info = find_algorithm(experiment.algorithm);
+  if (!info) throw ParamError("There is no algorithm '" + experiment.algorithm + "'", "algorithm.id");
+  auto prepared = std::make_shared<PreparedRun>();
+  prepared->experiment = experiment;
+  const Json params = experiment.complete_params();
+  if (!dataset)
+    dataset = std::make_shared<Dataset>(load_dataset(experiment.data, experiment.folder, experiment.seed, progress));
+  prepared->dataset = dataset;
+  if (info->supervised() && !dataset->target_column())
+    throw ParamError(info->label + " learns from examples with answers, but " + dataset->name +
+                         " has no target: name the column to predict",
+                     "data.target", "the name of a column");
+
+  Split split = make_split(*dataset, experiment.split.value_or(Json()), info->supervised(), experiment.seed);
+  Json steps = experiment.prepare.value_or(Json::array());
+  if (!experiment.prepare && info->standardizes && dataset->table()) steps = Json::array({{{"step", "standardize"}}});
+  prepared->preparation = Preparation::fit(*dataset, steps, split);
+  prepared->problem = make_problem(*dataset, prepared->preparation, std::move(split));
+  check_target(*info, *dataset, prepared->problem);
+  if (info->check) info->check(prepared->problem, params);
+
+  Experiment recorded = experiment;
+  recorded.data = recorded_source(experiment);
+  recorded.prepare = prepared->preparation.completed_steps();
+  // Without a split an unsupervised run uses every row; naming one here would take rows away when it runs again.
+  if (experiment.split || info->supervised())
+    recorded.split = split_schema().write(split_schema().read(experiment.split.value_or(Json()), "split"));
+  recorded.params = params;
+  prepared->document = recorded.to_json();
+  prepared->load_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return prepared;
+}
+
+std::string run_title(const PreparedRun& prepared) {
+  if (!prepared.experiment.name.empty()) return prepared.experiment.name;
+  const auto* info = find_algorithm(prepared.experiment.algorithm);
+  return (info ? info->label : prepared.experiment.algorithm) + " on " + prepared.dataset->name;
+}
+
+}  // namespace gb

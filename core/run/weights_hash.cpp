@@ -1,0 +1,76 @@
+#include <algorithm>
+#include <bit>
+#include <utility>
+#include <variant>
+
+#include "core/base/file.hpp"
+#include "core/run/runner.hpp"
+
+namespace gb {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "numbers are hashed as they stand in memory");
+
+/// The bytes of one fitted array under its name.
+using NamedBytes = std::pair<std::string, std::string>;
+
+void append(std::string& bytes, const auto& number) {
+  bytes.append(reinterpret_cast<const char*>(&number), sizeof number);
+}
+
+std::vector<NamedBytes> arrays_of(const FittedImpute& step, const std::string& name) {
+  std::string numbers, levels;
+  for (const auto& fill : step.fills) {
+    if (fill.type == ColumnType::categorical)
+      levels += fill.level + '\0';
+    else
+      append(numbers, fill.number);
+  }
+  return {{name + "/numbers", numbers}, {name + "/levels", levels}};
+}
+
+std::vector<NamedBytes> arrays_of(const FittedOneHot& step, const std::string& name) {
+  std::string levels;
+  for (const auto& encoding : step.encodings)
+    for (const auto& level : encoding.levels) levels += encoding.column + '=' + level + '\0';
+  return {{name + "/levels", levels}};
+}
+
+std::vector<NamedBytes> arrays_of(const FittedAffine& step, const std::string& name) {
+  std::string shifts, factors;
+  for (const auto& map : step.maps) {
+    append(shifts, map.shift);
+    append(factors, map.factor);
+  }
+  return {{name + "/shift", shifts}, {name + "/factor", factors}};
+}
+
+std::vector<NamedBytes> arrays_of(const FittedPixelScale& step, const std::string& name) {
+  std::string numbers;
+  append(numbers, step.factor);
+  append(numbers, step.offset);
+  return {{name + "/pixels", numbers}};
+}
+
+}  // namespace
+
+std::string weights_hash(const Model& model, const Preparation& preparation) {
+  std::vector<NamedBytes> arrays;
+  for (const auto& array : model.arrays())
+    arrays.emplace_back("model/" + array.name,
+                        std::string(reinterpret_cast<const char*>(array.values.data()), array.values.size_bytes()));
+  std::size_t position = 0;
+  for (const auto& step : preparation.steps()) {
+    std::string number = std::to_string(position++);
+    number.insert(0, number.size() < 3 ? 3 - number.size() : 0, '0');
+    const std::string name = "prepare/" + number;
+    for (auto& array : std::visit([&](const auto& fitted) { return arrays_of(fitted, name); }, step))
+      arrays.push_back(std::move(array));
+  }
+  std::sort(arrays.begin(), arrays.end());
+  Sha256 hash;
+  for (const auto& [name, bytes] : arrays) hash.add(bytes);
+  return hash.hex();
+}
+
+}  // namespace gb

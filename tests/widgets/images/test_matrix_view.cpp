@@ -1,0 +1,204 @@
+#include <QImage>
+#include <QSignalSpy>
+#include <QtTest>
+
+#include "widgets/images/matrix_view.hpp"
+#include "widgets/theme.hpp"
+
+using namespace gb;
+
+namespace {
+
+std::shared_ptr<Matrix> confusion(int classes = 10) {
+  auto matrix = std::make_shared<Matrix>();
+  matrix->view = "confusion";
+  matrix->title = "Confusion matrix";
+  matrix->part = "validation";
+  matrix->row_title = "true";
+  matrix->column_title = "predicted";
+  for (int i = 0; i < classes; ++i) matrix->row_labels.push_back(std::to_string(i));
+  matrix->column_labels = matrix->row_labels;
+  matrix->values.assign(static_cast<std::size_t>(classes * classes), 0);
+  std::int64_t row = 100;
+  const auto put = [&](int truth, int predicted, int count) {
+    matrix->values[static_cast<std::size_t>(truth * classes + predicted)] = count;
+    for (int i = 0; i < count; ++i) {
+      matrix->rows.push_back(row++);
+      matrix->cells.push_back(truth * classes + predicted);
+    }
+  };
+  for (int i = 0; i < classes; ++i) put(i, i, 93 + i * 7 % 17);
+  put(4, classes - 1, 7);
+  put(4, 0, 1);
+  put(3, 2, 3);
+  put(7, 2, 6);
+  put(0, classes - 1, 3);
+  return matrix;
+}
+
+std::shared_ptr<Matrix> named() {
+  auto matrix = std::make_shared<Matrix>();
+  matrix->title = "Confusion matrix";
+  matrix->row_title = "true";
+  matrix->column_title = "predicted";
+  matrix->row_labels = matrix->column_labels = {"setosa", "versicolor", "virginica"};
+  matrix->values = {50, 0, 0, 0, 46, 4, 0, 5, 45};
+  return matrix;
+}
+
+Event published(std::shared_ptr<Matrix> matrix) {
+  return std::shared_ptr<const Matrix>(std::move(matrix));
+}
+
+QImage picture(QWidget& view) {
+  QImage image(view.size() * 2, QImage::Format_ARGB32_Premultiplied);
+  image.setDevicePixelRatio(2);
+  image.fill(theme().panel);
+  view.render(&image, {}, {}, QWidget::DrawChildren);
+  return image;
+}
+
+using Rows = std::vector<std::int64_t>;
+
+}  // namespace
+
+class TestMatrixView : public QObject {
+  Q_OBJECT
+ private slots:
+  void init() { applyTheme(Theme::light()); }
+
+  void aClickSelectsTheRowsOfItsCell() {
+    MatrixView view;
+    view.resize(380, 320);
+    const auto matrix = confusion();
+    view.show(published(matrix));
+    Rows rows;
+    QString description;
+    connect(&view, &View::rowsSelected, &view, [&](const Rows& chosen, const QString& text) {
+      rows = chosen;
+      description = text;
+    });
+    QTest::mouseClick(&view, Qt::LeftButton, {}, view.cellRect(4, 9).center().toPoint());
+    QCOMPARE(description, "true 4, predicted 9");
+    QCOMPARE(rows.size(), std::size_t{7});
+    for (const auto row : rows) QCOMPARE(matrix->cells[static_cast<std::size_t>(row - 100)], 4 * 10 + 9);
+    QTest::mouseClick(&view, Qt::LeftButton, {}, view.cellRect(2, 2).center().toPoint());
+    QCOMPARE(description, "true 2, predicted 2");
+    QCOMPARE(rows.size(), static_cast<std::size_t>(matrix->values[22]));
+    QTest::mouseClick(&view, Qt::LeftButton, {}, view.cellRect(2, 2).center().toPoint());
+    QVERIFY(rows.empty() && description.isEmpty());  // again: nothing is selected
+    QTest::mouseClick(&view, Qt::LeftButton, {}, QPoint(1, 1));
+    QVERIFY(rows.empty());
+  }
+
+  void theKeyboardSelectsToo() {
+    MatrixView view;
+    view.resize(380, 320);
+    view.show(published(confusion()));
+    QString description;
+    connect(&view, &View::rowsSelected, &view, [&](const Rows&, const QString& text) { description = text; });
+    for (const auto key : {Qt::Key_Down, Qt::Key_Down, Qt::Key_Down, Qt::Key_Right, Qt::Key_Right, Qt::Key_Up})
+      QTest::keyClick(&view, key);
+    QVERIFY(view.accessibleDescription().startsWith("true 1, predicted 2"));
+    QTest::keyClick(&view, Qt::Key_Return);
+    QCOMPARE(description, "true 1, predicted 2");
+    QTest::keyClick(&view, Qt::Key_Escape);
+    QVERIFY(description.isEmpty());
+  }
+
+  void itIsDrawn_data() {
+    QTest::addColumn<bool>("dark");
+    QTest::newRow("light") << false;
+    QTest::newRow("dark") << true;
+  }
+  void itIsDrawn() {
+    QFETCH(bool, dark);
+    applyTheme(dark ? Theme::darkTheme() : Theme::light());
+    MatrixView view;
+    view.resize(380, 290);
+    view.show(published(confusion()));
+    QTest::mouseClick(&view, Qt::LeftButton, {}, view.cellRect(4, 9).center().toPoint());
+    const QImage image = picture(view);
+    image.save(QString(TEST_BINARY_DIR) + (dark ? "/look-matrix-dark.png" : "/look-matrix-light.png"));
+    const auto colorAt = [&](int row, int column) {
+      return image.pixelColor(((view.cellRect(row, column).topLeft() + QPointF(5, 5)) * 2).toPoint());
+    };
+    QCOMPARE(colorAt(0, 5), theme().grid);  // empty is the grid's colour, not the darkest
+    QVERIFY(colorAt(0, 0).lightness() > colorAt(4, 0).lightness());
+    const QRectF selected = view.cellRect(4, 9);
+    QVERIFY(image.pixelColor((QPointF(selected.center().x(), selected.top() + 0.5) * 2).toPoint()) == theme().accent);
+    view.show(published(named()));
+    picture(view).save(QString(TEST_BINARY_DIR) +
+                       (dark ? "/look-matrix-named-dark.png" : "/look-matrix-named-light.png"));
+    QVERIFY(view.cellRect(2, 2).isValid());
+    QVERIFY(!view.cellRect(3, 0).isValid());
+  }
+
+  void everythingStaysInsideTheView_data() {
+    QTest::addColumn<int>("classes");
+    QTest::addColumn<QSize>("size");
+    QTest::newRow("ten, small") << 10 << QSize(200, 170);
+    QTest::newRow("hundred") << 100 << QSize(380, 300);
+    QTest::newRow("thousand") << 1000 << QSize(380, 300);
+    QTest::newRow("ten, large") << 10 << QSize(1200, 900);
+  }
+  void everythingStaysInsideTheView() {
+    QFETCH(int, classes);
+    QFETCH(QSize, size);
+    MatrixView view;
+    view.resize(size);
+    view.show(published(confusion(classes)));
+    const QRectF last = view.cellRect(classes - 1, classes - 1);
+    QVERIFY(QRectF(view.rect()).contains(view.cellRect(0, 0)));
+    QVERIFY(QRectF(view.rect()).contains(last));
+    QVERIFY(view.height() - last.bottom() >= 30);  // labels and title below
+    const QImage image = picture(view);
+    image.save(QString(TEST_BINARY_DIR) + QString("/look-matrix-%1.png").arg(classes));
+    int yellow = 0;
+    for (int i = 0; i < classes; ++i) {
+      const QPoint at = ((view.cellRect(i, i).topLeft() + view.cellRect(i, i).bottomRight()) / 2 * 2).toPoint();
+      yellow += image.pixelColor(at).green() > 120;
+    }
+    QVERIFY(yellow > classes / 2);
+  }
+
+  void highlightedRowsShowTheirCells() {
+    MatrixView view;
+    view.resize(380, 320);
+    const auto matrix = confusion();
+    view.show(published(matrix));
+    const QImage before = picture(view);
+    view.highlightRows({matrix->rows.front(), matrix->rows.back()});
+    QVERIFY(picture(view) != before);
+    view.highlightRows({});
+    QCOMPARE(picture(view), before);
+    view.highlightRows({-5, 999999});
+    QCOMPARE(picture(view), before);
+  }
+
+  void numbersAreTheTable() {
+    MatrixView view;
+    QVERIFY(view.numbers().rows.empty());
+    view.show(published(named()));
+    const auto numbers = view.numbers();
+    QCOMPARE(numbers.columns, QStringList({"true \\ predicted", "setosa", "versicolor", "virginica"}));
+    QCOMPARE(numbers.rows[1], QStringList({"versicolor", "0", "46", "4"}));
+    QCOMPARE(view.title(), "Confusion matrix");
+    QVERIFY(!view.accessibleName().isEmpty() && !view.accessibleDescription().isEmpty());
+  }
+
+  void aMatrixThatDoesNotAddUpIsIgnored() {
+    MatrixView view;
+    view.show(published(named()));
+    auto broken = named();
+    broken->values.pop_back();
+    view.show(published(broken));
+    QCOMPARE(view.numbers().rows.size(), std::size_t{3});
+    view.show(Event(std::shared_ptr<const Matrix>()));
+    view.show(Scalar{"train/loss", 1, 2});
+    QCOMPARE(view.numbers().rows.size(), std::size_t{3});
+  }
+};
+
+QTEST_MAIN(TestMatrixView)
+#include "test_matrix_view.moc"
