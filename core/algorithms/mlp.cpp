@@ -306,9 +306,9 @@ AlgorithmInfo mlp_algorithm() {
       .tasks = {Task::classification, Task::regression},
       .params = schema().specs(),
       .headline = "accuracy",
-      .standardizes = true,
       .check = check,
       .fit = fit,
+      .standardizes = true,
   };
 }
 
