@@ -113,8 +113,9 @@ class TestExperimentDocument : public QObject {
     QTest::newRow("no JSON") << QByteArray("\x00\x01\x02", 3);
     QTest::newRow("cut") << QByteArray("{\"glassbench\": 1, \"data\": {\"source\"");
     QTest::newRow("a list") << QByteArray("[1, 2, 3]");
-    QTest::newRow("newer") << QByteArray("{\"glassbench\": 99, \"data\": {\"source\": \"bundled\", \"name\": \"iris\"}, "
-                                         "\"algorithm\": {\"id\": \"kmeans\"}}");
+    QTest::newRow("newer") << QByteArray(
+        "{\"glassbench\": 99, \"data\": {\"source\": \"bundled\", \"name\": \"iris\"}, "
+        "\"algorithm\": {\"id\": \"kmeans\"}}");
     QTest::newRow("unknown field") << QByteArray(
         "{\"glassbench\": 1, \"data\": {\"source\": \"bundled\", \"name\": \"iris\"}, \"algorithm\": {\"id\": "
         "\"kmeans\", \"params\": {\"klusters\": 3}}}");

@@ -45,7 +45,9 @@ gb::GalleryCard* cardOf(MainWindow& window, const QString& name) {
   return nullptr;
 }
 
-void click(QWidget* widget) { QTest::mouseClick(widget, Qt::LeftButton); }
+void click(QWidget* widget) {
+  QTest::mouseClick(widget, Qt::LeftButton);
+}
 
 template <class T>
 T* tileView(MainWindow& window) {
@@ -54,7 +56,9 @@ T* tileView(MainWindow& window) {
   return nullptr;
 }
 
-std::int64_t lastStep(MainWindow& window) { return window.workbench().live->timeBar()->last(); }
+std::int64_t lastStep(MainWindow& window) {
+  return window.workbench().live->timeBar()->last();
+}
 
 /// Longer than any test waits: the test decides when it ends.
 void makeLong(MainWindow& window) {
@@ -161,9 +165,9 @@ class TestStudio : public QObject {
     QVERIFY(wall->isVisible());
     QCOMPARE(wall->numbers().rows.size(), window.selection().rows().size());
 
-    QTRY_VERIFY_WITH_TIMEOUT(window.library().model().rowCount() == 1 &&
-                                 window.library().model().runs()[0].state == gb::RunState::stopped,
-                             patience);
+    QTRY_VERIFY_WITH_TIMEOUT(
+        window.library().model().rowCount() == 1 && window.library().model().runs()[0].state == gb::RunState::stopped,
+        patience);
     const auto run = window.library().model().runs()[0];
     QVERIFY(run.has_checkpoint);
     QCOMPARE(window.library().store()->journal(run.id).size(), std::size_t(1));
@@ -295,11 +299,11 @@ class TestStudio : public QObject {
     QTRY_VERIFY_WITH_TIMEOUT(window.controller().state() == Phase::idle && lastStep(window) > 0, patience);
     QStringList keys;
     for (auto* tile : window.workbench().live->tiles()) keys << tile->key();
-    QTRY_VERIFY_WITH_TIMEOUT(window.library().model().rowCount() == 1 &&
-                                 window.library().model().runs()[0].state == gb::RunState::finished,
-                             patience);
+    QTRY_VERIFY_WITH_TIMEOUT(
+        window.library().model().rowCount() == 1 && window.library().model().runs()[0].state == gb::RunState::finished,
+        patience);
     const auto run = window.library().model().runs()[0];
-    click(cardOf(window, "moons-mlp"));
+    click(cardOf(window, "two-moons-mlp"));
     QTRY_VERIFY_WITH_TIMEOUT(window.data().dataset(), patience);
     window.openRun(QString::fromStdString(run.id));
     QTRY_COMPARE_WITH_TIMEOUT(window.workbench().live->runId(), run.id, patience);
@@ -318,7 +322,7 @@ class TestStudio : public QObject {
   void two_selected_runs_are_laid_over_each_other_and_compared() {
     MainWindow window;
     window.show();
-    click(cardOf(window, "moons-mlp"));
+    click(cardOf(window, "two-moons-mlp"));
     QTRY_VERIFY_WITH_TIMEOUT(window.library().store() && window.data().dataset(), patience);
     for (const double rate : {0.01, 0.003}) {
       window.document().edit("", "", [&](Json& json) {
@@ -341,8 +345,7 @@ class TestStudio : public QObject {
     QVERIFY(dialog);
     auto* side = dialog->findChild<QTableView*>("compare-table");
     QStringList labels;
-    for (int row = 0; row < side->model()->rowCount(); ++row)
-      labels << side->model()->index(row, 0).data().toString();
+    for (int row = 0; row < side->model()->rowCount(); ++row) labels << side->model()->index(row, 0).data().toString();
     QVERIFY2(labels.contains("Learning rate"), qPrintable(labels.join(", ")));
     QVERIFY2(!labels.contains("Epochs"), qPrintable(labels.join(", ")));
     dialog->close();
