@@ -25,13 +25,17 @@ struct OpenedDatabase {
 /// cannot be written. Throws StoreError: locked, damaged, newer.
 OpenedDatabase open_database(const std::filesystem::path& folder);
 
-/// Runs `action`, turning SQLite's errors into StoreErrors.
+/// Runs `action`, turning SQLite's errors, and those of damaged records, into StoreErrors.
 template <class Action>
 auto guarded(const std::filesystem::path& folder, Action&& action) {
   try {
     return action();
   } catch (const SQLite::Exception& error) {
     throw store_error(database_path(folder), error);
+  } catch (const StoreError&) {
+    throw;
+  } catch (const Error& error) {
+    throw StoreError("The run store " + database_path(folder).string() + ": " + error.what());
   }
 }
 

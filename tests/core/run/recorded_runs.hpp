@@ -20,7 +20,7 @@ inline std::shared_ptr<const PreparedRun> small_kmeans() {
 inline std::shared_ptr<const PreparedRun> small_mlp(std::uint64_t seed = 5) {
   auto experiment = Experiment::parse(
       R"({"glassbench":1,"name":"Small network","data":{"source":"bundled","name":"iris"},)"
-      R"("prepare":[{"step":"standardize"}],"algorithm":{"id":"mlp","params":{"epochs":12,"batch_size":8,)"
+      R"("prepare":[{"step":"standardize"}],"algorithm":{"id":"mlp","params":{"epochs":12,"batch_size":8,"learning_rate":0.01,)"
       R"("hidden_layers":[8]}}})",
       "test", ".");
   experiment.seed = seed;

@@ -19,7 +19,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-int rounds(int few, int many) { return qEnvironmentVariableIsSet("GLASSBENCH_LONG_TESTS") ? many : few; }
+int rounds(int few, int many) {
+  return qEnvironmentVariableIsSet("GLASSBENCH_LONG_TESTS") ? many : few;
+}
 
 /// A child process that does nothing but `action`; killed when this goes.
 class Child {

@@ -1,6 +1,6 @@
 #include <QTemporaryDir>
 #include <QtTest>
-#include <fstream>
+#include <set>
 
 #include "core/base/file.hpp"
 #include "core/run/experiment.hpp"
@@ -10,7 +10,8 @@ using namespace gb;
 
 namespace {
 
-constexpr const char* minimal = R"({"glassbench":1,"data":{"source":"bundled","name":"iris"},"algorithm":{"id":"kmeans"}})";
+constexpr const char* minimal =
+    R"({"glassbench":1,"data":{"source":"bundled","name":"iris"},"algorithm":{"id":"kmeans"}})";
 
 constexpr const char* full = R"({"glassbench":1,"name":"All of it","seed":7,
   "data":{"source":"bundled","name":"iris"},
@@ -19,7 +20,9 @@ constexpr const char* full = R"({"glassbench":1,"name":"All of it","seed":7,
   "algorithm":{"id":"mlp","params":{"epochs":3,"hidden_layers":[8]}},
   "record":{"watch_share":0.1}})";
 
-Experiment parsed(const std::string& text) { return Experiment::parse(text, "test.json", "."); }
+Experiment parsed(const std::string& text) {
+  return Experiment::parse(text, "test.json", ".");
+}
 
 Json changed(const std::string& text, const std::string& pointer, const Json& value) {
   Json document = Json::parse(text);
@@ -117,15 +120,33 @@ class TestExperiment : public QObject {
     QTest::addColumn<QString>("assignment");
     QTest::addColumn<QString>("pointer");
     QTest::addColumn<QString>("value");
-    QTest::newRow("document path") << "split.test=0.3" << "/split/test" << "0.3";
-    QTest::newRow("bare name is a parameter") << "epochs=9" << "/algorithm/params/epochs" << "9";
-    QTest::newRow("bare list") << "hidden_layers=[4,5]" << "/algorithm/params/hidden_layers" << "[4,5]";
-    QTest::newRow("bare text") << "activation=tanh" << "/algorithm/params/activation" << "\"tanh\"";
-    QTest::newRow("the document's own field") << "seed=11" << "/seed" << "11";
-    QTest::newRow("full path") << "algorithm.params.epochs=4" << "/algorithm/params/epochs" << "4";
-    QTest::newRow("list position") << "prepare[1].range=[-1,1]" << "/prepare/1/range" << "[-1,1]";
-    QTest::newRow("object that was absent") << "record={\"watch_share\":0.5}" << "/record/watch_share" << "0.5";
-    QTest::newRow("value with =") << "name=a=b" << "/name" << "\"a=b\"";
+    QTest::newRow("document path") << "split.test=0.3"
+                                   << "/split/test"
+                                   << "0.3";
+    QTest::newRow("bare name is a parameter") << "epochs=9"
+                                              << "/algorithm/params/epochs"
+                                              << "9";
+    QTest::newRow("bare list") << "hidden_layers=[4,5]"
+                               << "/algorithm/params/hidden_layers"
+                               << "[4,5]";
+    QTest::newRow("bare text") << "activation=tanh"
+                               << "/algorithm/params/activation"
+                               << "\"tanh\"";
+    QTest::newRow("the document's own field") << "seed=11"
+                                              << "/seed"
+                                              << "11";
+    QTest::newRow("full path") << "algorithm.params.epochs=4"
+                               << "/algorithm/params/epochs"
+                               << "4";
+    QTest::newRow("list position") << "prepare[1].range=[-1,1]"
+                                   << "/prepare/1/range"
+                                   << "[-1,1]";
+    QTest::newRow("object that was absent") << "record={\"watch_share\":0.5}"
+                                            << "/record/watch_share"
+                                            << "0.5";
+    QTest::newRow("value with =") << "name=a=b"
+                                  << "/name"
+                                  << "\"a=b\"";
   }
   void pathsSetFields() {
     QFETCH(QString, assignment);
@@ -155,14 +176,22 @@ class TestExperiment : public QObject {
   void wrongSettingsAreRefused_data() {
     QTest::addColumn<QString>("assignment");
     QTest::addColumn<QString>("field");
-    QTest::newRow("unknown parameter") << "epoch=3" << "algorithm.params.epoch";
-    QTest::newRow("impossible value") << "epochs=0" << "algorithm.params.epochs";
-    QTest::newRow("unknown path") << "splitt.test=0.2" << "splitt";
-    QTest::newRow("through a number") << "seed.x=1" << "seed";
-    QTest::newRow("position outside") << "prepare[7].range=[0,1]" << "prepare";
-    QTest::newRow("no value") << "epochs" << "--set";
-    QTest::newRow("no path") << "=3" << "--set";
-    QTest::newRow("empty piece") << "split..test=1" << "split..test";
+    QTest::newRow("unknown parameter") << "epoch=3"
+                                       << "algorithm.params.epoch";
+    QTest::newRow("impossible value") << "epochs=0"
+                                      << "algorithm.params.epochs";
+    QTest::newRow("unknown path") << "splitt.test=0.2"
+                                  << "splitt";
+    QTest::newRow("through a number") << "seed.x=1"
+                                      << "seed";
+    QTest::newRow("position outside") << "prepare[7].range=[0,1]"
+                                      << "prepare";
+    QTest::newRow("no value") << "epochs"
+                              << "--set";
+    QTest::newRow("no path") << "=3"
+                             << "--set";
+    QTest::newRow("empty piece") << "split..test=1"
+                                 << "split..test";
     QTest::newRow("deep value") << "hidden_layers=" + QString(100000, '[') + QString(100000, ']') << "";
   }
   void wrongSettingsAreRefused() {

@@ -307,8 +307,8 @@ class TestRunStore : public QObject {
     QTest::addColumn<QString>("part");
     QTest::newRow("text") << QByteArray("This is no database, but a note that someone left here.").repeated(40)
                           << "is damaged";
-    QTest::newRow("zeros behind the mark") << QByteArray("SQLite format 3\0", 16) + QByteArray(5000, '\0')
-                                           << "is damaged";
+    QTest::newRow("zeros behind the mark")
+        << QByteArray("SQLite format 3\0", 16) + QByteArray(5000, '\0') << "is damaged";
   }
   void filesThatAreNoStoreAreRefused() {
     QFETCH(QByteArray, bytes);
@@ -399,8 +399,7 @@ class TestRunStore : public QObject {
     RunStore store(folder.path().toStdString());
     RunRecorder recorder(store, *small_kmeans());
     recorder.on_event(Scalar{"train/loss", 0, 1});
-    for (const char* ending : {"", "-wal", "-shm"})
-      fs::remove(database_path(store.folder()).string() + ending);
+    for (const char* ending : {"", "-wal", "-shm"}) fs::remove(database_path(store.folder()).string() + ending);
     recorder.on_event(Scalar{"train/loss", 1, 1});
     const auto message = refusal([&] { recorder.finish(ended(), *small_kmeans()); });
     QVERIFY2(message.find("deleted or replaced") != std::string::npos, message.c_str());

@@ -11,9 +11,11 @@ using namespace gb;
 
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
-bool same(double a, double b) { return (std::isnan(a) && std::isnan(b)) || a == b; }
+bool same(double a, double b) {
+  return (std::isnan(a) && std::isnan(b)) || a == b;
+}
 
 }  // namespace
 
@@ -30,7 +32,7 @@ class TestSeriesChunk : public QObject {
     }
     steps[7] = std::numeric_limits<std::int64_t>::max();
     steps[8] = std::numeric_limits<std::int64_t>::min();
-    values[3] = nan;
+    values[3] = not_a_number;
     values[4] = -std::numeric_limits<double>::infinity();
     values[5] = -0.0;
     std::vector<std::int64_t> read_steps;
@@ -73,7 +75,7 @@ class TestSeriesChunk : public QObject {
     }
     values[500] = 100;
     values[900] = -100;
-    values[100] = nan;
+    values[100] = not_a_number;
     std::vector<Extremes> entries;
     decode_envelope(encode_envelope(steps, values), steps.size(), entries);
     QCOMPARE(entries.size(), (steps.size() + envelope_points - 1) / envelope_points);
@@ -93,9 +95,9 @@ class TestSeriesChunk : public QObject {
 
   void onlyNanGivesNan() {
     const std::vector<std::int64_t> steps{4, 5};
-    const std::vector<double> values{nan, nan};
+    const std::vector<double> values{not_a_number, not_a_number};
     QVERIFY(std::isnan(extremes(steps, values).low));
-    const std::vector<double> one{nan, 2};
+    const std::vector<double> one{not_a_number, 2};
     QCOMPARE(extremes(steps, one).low, 2.0);
     QCOMPARE(extremes(steps, one).low_step, std::int64_t{5});
   }
