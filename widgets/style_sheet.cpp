@@ -148,7 +148,7 @@ QTreeView::item:hover, QListView::item:hover { background: @hover; }
 QListView::item { min-height: 28px; padding: 0px 8px; border: none; border-radius: 6px; }
 QHeaderView { background: @panel; border: none; }
 QHeaderView::section { background: @panel; color: @secondary; border: none; border-bottom: 1px solid @line;
-  padding: 0px 8px; min-height: 28px; font-size: 12px; font-weight: 600; }
+  padding: 0px 0px 0px 11px; min-height: 28px; font-size: 12px; font-weight: 600; }
 QHeaderView::section:hover { color: @text; }
 QHeaderView::section:vertical { padding: 0px 8px; font-weight: 400; border-bottom: 1px solid @grid; }
 QHeaderView::down-arrow { image: url(:/glassbench/widgets/icons/chevron-down-@name.svg); width: 12px; height: 12px;

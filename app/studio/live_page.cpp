@@ -144,6 +144,14 @@ void LivePage::begin(const std::string& runId, const QString& label, bool record
   emit textsChanged();
 }
 
+void LivePage::goOn() {
+  own_color_ = -1;
+  overlays_.clear();
+  redrawCurves();
+  time_->follow();
+  showLatest();
+}
+
 void LivePage::end() {
   for (std::size_t i = tiles_.size(); i-- > 0;)
     if (tiles_[i]->isStale()) removeTile(tiles_[i]);
@@ -156,6 +164,13 @@ void LivePage::add(const RunNews& news) {
   for (const auto& curve : news.curves) {
     auto& kept = curves_[curve.series];
     const bool fresh = kept.steps.empty();
+    const bool again = !fresh && !curve.steps.empty() && curve.steps.front() <= kept.steps.back();
+    if (again) {
+      const auto from =
+          std::lower_bound(kept.steps.begin(), kept.steps.end(), curve.steps.front()) - kept.steps.begin();
+      kept.steps.resize(static_cast<std::size_t>(from));
+      kept.values.resize(static_cast<std::size_t>(from));
+    }
     kept.steps.insert(kept.steps.end(), curve.steps.begin(), curve.steps.end());
     kept.values.insert(kept.values.end(), curve.values.begin(), curve.values.end());
     auto* view = curveView(curve.series);
@@ -165,7 +180,10 @@ void LivePage::add(const RunNews& news) {
                own_color_ < 0 ? partColor(part) : own_color_);
     }
     const QString key = QString::fromStdString(run_id_ + "/" + curve.series);
-    for (std::size_t i = 0; i < curve.steps.size(); ++i) view->append(key, curve.steps[i], curve.values[i]);
+    if (again)
+      view->setSeries(key, kept.steps, kept.values);
+    else
+      for (std::size_t i = 0; i < curve.steps.size(); ++i) view->append(key, curve.steps[i], curve.values[i]);
     if (!curve.steps.empty()) last = std::max(last, curve.steps.back());
   }
   // Once a run has begun to speak, the preview of its data has served.

@@ -41,6 +41,8 @@ class LivePage : public QWidget {
   void showDataset(const std::shared_ptr<const Dataset>& dataset);
   /// A run starts. Tiles of the run before stay until the new one fills them, so that nothing jumps.
   void begin(const std::string& runId, const QString& label, bool recorded);
+  /// The shown run goes on from its checkpoint: what it had recorded after that comes again.
+  void goOn();
   void add(const RunNews& news);
   /// The run has ended: tiles that it never filled go.
   void end();

@@ -125,6 +125,7 @@ class MainWindow : public QMainWindow {
   std::string live_id_;  ///< run in progress, or empty
   std::shared_ptr<const PreparedRun> prepared_;
   std::shared_ptr<const RunOutcome> outcome_;  ///< of the run that is shown, when this window made it
+  std::string resuming_;                       ///< run that is being opened in order to go on
   std::string shown_run_;                      ///< recorded run that is shown, or empty
   std::map<std::string, double> last_values_;  ///< newest scalar of each series
   QString no_store_;                           ///< why nothing is recorded; empty when runs are

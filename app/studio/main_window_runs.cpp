@@ -185,15 +185,14 @@ void MainWindow::startRun(RunRequest what) {
 
 void MainWindow::resumeRun(const QString& id) {
   if (id.isEmpty() || controller_->busy() || !library_.store()) return;
-  RunRequest what;
-  what.resumeId = id.toStdString();
   // What it showed when it was stopped comes back first, and goes on from there.
-  if (shown_run_ != what.resumeId) openRun(id);
-  startRun(std::move(what));
+  resuming_ = id.toStdString();
+  library_.load(resuming_);
 }
 
 void MainWindow::runStarted(const QString& id, const std::shared_ptr<const PreparedRun>& prepared) {
   live_id_ = id.toStdString();
+  const bool again = !live_id_.empty() && live_id_ == workbench_->live->runId();
   prepared_ = prepared;
   outcome_.reset();
   shown_run_ = live_id_;
@@ -208,7 +207,10 @@ void MainWindow::runStarted(const QString& id, const std::shared_ptr<const Prepa
   selection_.clear();
   workbench_->runs->select({});
   const QString label = experiment.name.empty() ? document_.name() : QString::fromStdString(experiment.name);
-  workbench_->live->begin(live_id_, label, !live_id_.empty());
+  if (again)
+    workbench_->live->goOn();
+  else
+    workbench_->live->begin(live_id_, label, !live_id_.empty());
   library_.refresh();
   refreshControls();
 }
@@ -343,6 +345,10 @@ void MainWindow::showRecorded(const std::shared_ptr<const RecordedRun>& run) {
       tr("%1 \u00b7 %2 \u00b7 %3 steps", "name, state, steps")
           .arg(runLabel(summary), runStateText(summary.state), QLocale().toString(qlonglong(summary.steps))));
   refreshControls();
+  if (std::exchange(resuming_, {}) != summary.id) return;
+  RunRequest what;
+  what.resumeId = summary.id;
+  startRun(std::move(what));
 }
 
 void MainWindow::layOver() {

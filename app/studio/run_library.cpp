@@ -25,9 +25,8 @@ void RunLibrary::open(const std::filesystem::path& folder) {
 template <class Work, class Done>
 void RunLibrary::ask(Background& background, Work work, Done done) {
   if (!store_) return;
-  background.run(
-      [store = store_, work = std::move(work)]() mutable { return work(*store); },
-      std::move(done), [this](const std::exception_ptr& error) { emit failed(errorText(error)); });
+  background.run([store = store_, work = std::move(work)]() mutable { return work(*store); }, std::move(done),
+                 [this](const std::exception_ptr& error) { emit failed(errorText(error)); });
 }
 
 void RunLibrary::refresh() {

@@ -52,7 +52,8 @@ class Tour : public QObject {
   }
   /// Waits until everything is painted, then saves the window (with a dialog over it).
   void shot(const QString& page) {
-    then("settle", [this] { since_.start(); }, [this] { return since_.elapsed() > settle; });
+    then(
+        "settle", [this] { since_.start(); }, [this] { return since_.elapsed() > settle; });
     then("shot", [this, page] { save(page); });
   }
   void start() {
@@ -142,13 +143,15 @@ void closeDialogs(MainWindow& window) {
 
 GalleryCard* cardOf(MainWindow& window, const QString& name) {
   const auto& cards = window.gallery().cards();
-  const auto found =
-      std::find_if(cards.begin(), cards.end(), [&](const GalleryCard* card) { return card->entry().picture() == name; });
+  const auto found = std::find_if(cards.begin(), cards.end(),
+                                  [&](const GalleryCard* card) { return card->entry().picture() == name; });
   return found == cards.end() ? nullptr : *found;
 }
 
 /// Whatever a person would find under way by now has ended.
-bool ready(MainWindow& window) { return window.data().dataset() != nullptr && !window.controller().busy(); }
+bool ready(MainWindow& window) {
+  return window.data().dataset() != nullptr && !window.controller().busy();
+}
 
 void choose(Tour& tour, MainWindow& window, const QString& card) {
   tour.then("gallery", [&window] {
@@ -164,7 +167,8 @@ void choose(Tour& tour, MainWindow& window, const QString& card) {
 }
 
 void runToEnd(Tour& tour, MainWindow& window) {
-  tour.then("run", [&window] { window.run(); }, [&window] { return !window.controller().busy(); });
+  tour.then(
+      "run", [&window] { window.run(); }, [&window] { return !window.controller().busy(); });
 }
 
 void setParameter(MainWindow& window, const char* name, const Json& value) {
@@ -172,32 +176,36 @@ void setParameter(MainWindow& window, const char* name, const Json& value) {
 }
 
 void walk(Tour& tour, MainWindow& window, const QString& scratch) {
-  tour.then("store", [] {}, [&window] { return window.library().store() != nullptr; });
+  tour.then(
+      "store", [] {}, [&window] { return window.library().store() != nullptr; });
   tour.then("gallery", [&window] { window.showGallery(); });
   tour.shot("gallery");
   choose(tour, window, "digits-mlp");
   tour.shot("ready");
-  tour.then("learn", [&window] { window.run(); },
-            [&window] {
-              return window.workbench().live->confusion() && window.workbench().live->timeBar()->last() > 250;
-            });
+  tour.then(
+      "learn", [&window] { window.run(); },
+      [&window] { return window.workbench().live->confusion() && window.workbench().live->timeBar()->last() > 250; });
   tour.then("pause", [&window] { window.controller().pause(); });
   tour.then("step", [&window] { window.stepOnce(); });
   tour.then("select", [&window] { selectConfusion(window); });
   tour.shot("live");
-  tour.then("go on", [&window] { window.run(); }, [&window] { return !window.controller().busy(); });
+  tour.then(
+      "go on", [&window] { window.run(); }, [&window] { return !window.controller().busy(); });
   tour.then("select", [&window] { selectConfusion(window); });
   tour.shot("finished");
-  tour.then("data", [&window] { window.workbench().showData(); },
-            [&window] { return window.workbench().data->hasSummaries(); });
+  tour.then(
+      "data", [&window] { window.workbench().showData(); },
+      [&window] { return window.workbench().data->hasSummaries(); });
   tour.shot("data-images");
   tour.then("live", [&window] { window.workbench().showLive(); });
   tour.then("again", [&window] { setParameter(window, "learning_rate", 0.01); });
   runToEnd(tour, window);
-  tour.then("compare", [] {}, [&window] {
-    const auto& runs = window.library().model().runs();
-    return runs.size() >= 2 && runs[0].state == RunState::finished && runs[1].state == RunState::finished;
-  });
+  tour.then(
+      "compare", [] {},
+      [&window] {
+        const auto& runs = window.library().model().runs();
+        return runs.size() >= 2 && runs[0].state == RunState::finished && runs[1].state == RunState::finished;
+      });
   tour.then("select runs", [&window] {
     const auto& runs = window.library().model().runs();
     window.workbench().runs->select({runs[0].id, runs[1].id});
@@ -220,17 +228,19 @@ void walk(Tour& tour, MainWindow& window, const QString& scratch) {
   choose(tour, window, "iris-kmeans");
   runToEnd(tour, window);
   tour.shot("kmeans");
-  tour.then("data", [&window] { window.workbench().showData(); },
-            [&window] { return window.workbench().data->hasSummaries(); });
+  tour.then(
+      "data", [&window] { window.workbench().showData(); },
+      [&window] { return window.workbench().data->hasSummaries(); });
   tour.shot("data-table");
   tour.then("too many", [&window] {
     window.workbench().showLive();
     setParameter(window, "clusters", 500);
   });
-  tour.then("refused", [&window] { window.run(); },
-            [&window] { return !window.controller().busy() && !window.message().text().isEmpty(); });
+  tour.then(
+      "refused", [&window] { window.run(); },
+      [&window] { return !window.controller().busy() && !window.message().text().isEmpty(); });
   tour.shot("error");
-  choose(tour, window, "moons-mlp");
+  choose(tour, window, "two-moons-mlp");
   runToEnd(tour, window);
   tour.shot("regions");
   tour.then("new", [&window] {

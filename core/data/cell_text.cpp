@@ -1,7 +1,6 @@
 #include "core/data/cell_text.hpp"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 
 namespace gb {
@@ -9,6 +8,12 @@ namespace {
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
+}
+
+/// `lower` is in lower case.
+bool equal_without_case(std::string_view text, std::string_view lower) {
+  const auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + ('a' - 'A') : a) == b; };
+  return text.size() == lower.size() && std::equal(text.begin(), text.end(), lower.begin(), same);
 }
 
 /// Reads digits from the front of `text`; -1 when there are none or more than `most`.
@@ -82,13 +87,9 @@ CellRules::CellRules(const std::optional<std::vector<std::string>>& markers, cha
 bool CellRules::missing(std::string_view cell) const {
   if (cell.empty()) return true;
   if (!common_) return std::find(markers_.begin(), markers_.end(), cell) != markers_.end();
-  if (cell.size() > 4) return false;
-  if (cell == "?") return true;
-  std::array<char, 4> lower{};
-  std::transform(cell.begin(), cell.end(), lower.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  const std::string_view text(lower.data(), cell.size());
-  return text == "na" || text == "n/a" || text == "nan" || text == "null" || text == "#n/a";
+  for (const std::string_view marker : {"?", "na", "n/a", "nan", "null", "#n/a"})
+    if (equal_without_case(cell, marker)) return true;
+  return false;
 }
 
 double DateText::days(DateOrder order) const {

@@ -26,11 +26,11 @@ std::string_view column_type_name(ColumnType type);
 struct Column {
   std::string name;
   ColumnType type = ColumnType::numeric;
-  bool type_given = false;          ///< named by the user, not inferred: a numeric target is then never read as classes
-  std::vector<double> numbers;      ///< numeric; date as days since 1970-01-01; NaN is missing
-  std::vector<std::int32_t> codes;  ///< categorical: index into levels, -1 is missing
-  std::vector<std::string> levels;  ///< categorical: sorted by number where all are numbers, else by bytes
-  std::vector<std::string> texts;   ///< text; empty is missing
+  bool type_given = false;  ///< named by the user, not inferred: a numeric target is then never read as classes
+  std::vector<double> numbers = {};      ///< numeric; date as days since 1970-01-01; NaN is missing
+  std::vector<std::int32_t> codes = {};  ///< categorical: index into levels, -1 is missing
+  std::vector<std::string> levels = {};  ///< categorical: sorted by number where all are numbers, else by bytes
+  std::vector<std::string> texts = {};   ///< text; empty is missing
 
   std::size_t size() const;
   bool missing(std::size_t row) const;

@@ -9,13 +9,15 @@
 #include "core/base/parallel.hpp"
 #include "core/evaluate/metrics.hpp"
 #include "core/linalg/principal_axes.hpp"
+#include "core/linalg/product.hpp"
 
 namespace gb {
 namespace {
 
-/// Rows whose principal components are computed, and the most numbers that may take (64 MB).
+/// Rows whose principal components are computed, and the most numbers that may take: the axes of 784 pixels settle
+/// within 2,700 rows, and the first plot should not wait.
 constexpr std::int64_t principal_rows = 10000;
-constexpr std::int64_t principal_values = std::int64_t{1} << 24;
+constexpr std::int64_t principal_values = std::int64_t{1} << 21;
 
 std::vector<std::int32_t> codes_of(const ProblemSet& problem, std::span<const std::int64_t> rows) {
   std::vector<std::int32_t> codes;
@@ -111,7 +113,7 @@ PlaneView::PlaneView(const ProblemSet& problem, std::span<const std::int64_t> ro
     x_label_ = name(0);
     y_label_ = features_ == 2 ? name(1) : std::string();
   } else if (!rows.empty()) {
-    const auto sample_size = std::clamp<std::int64_t>(principal_values / features_, 2, principal_rows);
+    const auto sample_size = std::clamp<std::int64_t>(principal_values / features_, 100, principal_rows);
     const auto principal = principal_axes(features.dense(evenly_drawn(rows, static_cast<std::size_t>(sample_size))), 2);
     axes_ = principal.axes.cast<float>();
     mean_ = principal.mean.cast<float>();
@@ -132,8 +134,9 @@ PlaneView::PlaneView(const ProblemSet& problem, std::span<const std::int64_t> ro
     for (std::size_t row = begin; row < end; row += block) {
       const std::size_t some = std::min(block, end - row);
       features.gather(std::span(*drawn).subspan(row, some), values.data());
-      const MatrixF projected = (values.topRows(static_cast<Eigen::Index>(some)).rowwise() - mean_) * axes_.transpose();
-      std::copy_n(projected.data(), some * 2, xy->data() + row * 2);
+      values.rowwise() -= mean_;
+      multiply_transposed(values.data(), static_cast<std::int64_t>(some), axes_.data(), 2, features_,
+                          xy->data() + row * 2);
     }
   });
 

@@ -1,20 +1,67 @@
 #include "core/linalg/product.hpp"
 
+#include <immintrin.h>
 #include <oneapi/dnnl/dnnl.h>
 
 #include <algorithm>
 #include <numeric>
 
 namespace gb {
+namespace {
+
+/// Products of `Rows` rows of a with `Columns` rows of b, all in registers: 16 sums fit beside what they are made of.
+template <int Rows, int Columns>
+void multiply_tile(const float* a, const float* b, std::int64_t depth, float* out, std::int64_t stride) {
+  __m256 sums[Rows][Columns];
+  for (auto& row : sums)
+    for (auto& sum : row) sum = _mm256_setzero_ps();
+  std::int64_t i = 0;
+  for (; i + 8 <= depth; i += 8) {
+    __m256 right[Columns];
+    for (int column = 0; column < Columns; ++column) right[column] = _mm256_loadu_ps(b + column * depth + i);
+    for (int row = 0; row < Rows; ++row) {
+      const __m256 left = _mm256_loadu_ps(a + row * depth + i);
+      for (int column = 0; column < Columns; ++column)
+        sums[row][column] = _mm256_fmadd_ps(left, right[column], sums[row][column]);
+    }
+  }
+  for (int row = 0; row < Rows; ++row)
+    for (int column = 0; column < Columns; ++column) {
+      const __m256 sum = sums[row][column];
+      __m128 four = _mm_add_ps(_mm256_castps256_ps128(sum), _mm256_extractf128_ps(sum, 1));
+      four = _mm_add_ps(four, _mm_movehl_ps(four, four));
+      float total = _mm_cvtss_f32(_mm_add_ss(four, _mm_movehdup_ps(four)));
+      for (std::int64_t j = i; j < depth; ++j) total += a[row * depth + j] * b[column * depth + j];
+      out[row * stride + column] = total;
+    }
+}
+
+template <int Rows>
+void multiply_rows(const float* a, const float* b, std::int64_t columns, std::int64_t depth, float* out) {
+  std::int64_t column = 0;
+  for (; column + 3 <= columns; column += 3)
+    multiply_tile<Rows, 3>(a, b + column * depth, depth, out + column, columns);
+  if (columns - column == 2)
+    multiply_tile<Rows, 2>(a, b + column * depth, depth, out + column, columns);
+  else if (columns - column == 1)
+    multiply_tile<Rows, 1>(a, b + column * depth, depth, out + column, columns);
+}
+
+}  // namespace
 
 void multiply_transposed(const float* a, std::int64_t rows, const float* b, std::int64_t columns, std::int64_t depth,
                          float* out) {
   if (rows == 0 || columns == 0) return;
-  if (depth == 0) {
-    std::fill_n(out, rows * columns, 0.0f);
+  if (columns <= few_columns) {
+    // Few columns: packing, which a general product begins with, would cost more than the product.
+    std::int64_t row = 0;
+    for (; row + 4 <= rows; row += 4) multiply_rows<4>(a + row * depth, b, columns, depth, out + row * columns);
+    for (; row < rows; ++row) multiply_rows<1>(a + row * depth, b, columns, depth, out + row * columns);
     return;
   }
-  if (dnnl_sgemm('N', 'T', rows, columns, depth, 1.0f, a, depth, b, depth, 0.0f, out, columns) == dnnl_success) return;
+  if (depth > 0 &&
+      dnnl_sgemm('N', 'T', rows, columns, depth, 1.0f, a, depth, b, depth, 0.0f, out, columns) == dnnl_success)
+    return;
   // The only failure that valid sizes leave is memory for packing; this needs none.
   for (std::int64_t i = 0; i < rows; ++i)
     for (std::int64_t j = 0; j < columns; ++j)

@@ -4,9 +4,12 @@
 
 namespace gb {
 
-/// out = a b^T: `a` is rows x depth, `b` columns x depth, `out` rows x columns, all row-major and dense. Runs on
-/// oneDNN, on one thread when called from within parallel_chunks(). The rounding error of each entry is at most depth *
-/// 2^-24 * |a row| * |b row|.
+/// Up to so many columns multiply_transposed() is as fast with few rows as with many.
+constexpr std::int64_t few_columns = 16;
+
+/// out = a b^T: `a` is rows x depth, `b` columns x depth, `out` rows x columns, all row-major and dense. On one thread
+/// when called from within parallel_chunks(). The rounding error of each entry is at most
+/// depth * 2^-24 * |a row| * |b row|.
 void multiply_transposed(const float* a, std::int64_t rows, const float* b, std::int64_t columns, std::int64_t depth,
                          float* out);
 

@@ -8,11 +8,15 @@
 namespace gb {
 namespace {
 
-constexpr std::size_t grain = 256;
+/// Rows that are worth a thread of their own.
+std::size_t grain_of(std::size_t columns) {
+  return std::max<std::size_t>(256, (std::size_t{1} << 18) / std::max<std::size_t>(columns, 1));
+}
 
 /// The sum of what `add(row, sums)` adds for every row, reduced in chunk order.
 template <class Number, class Add>
 std::vector<double> column_sums(std::size_t rows, std::size_t columns, Add add) {
+  const std::size_t grain = grain_of(columns);
   std::vector<std::vector<double>> sums(chunk_count(rows, grain), std::vector<double>(columns));
   parallel_chunks(rows, grain, [&](std::size_t begin, std::size_t end, std::size_t chunk) {
     std::vector<Number> some(columns);
@@ -55,6 +59,7 @@ CenteredRows::CenteredRows(const Features& features, std::span<const std::int64_
     center_floats(features);
 
   const auto columns = static_cast<std::size_t>(columns_);
+  const std::size_t grain = grain_of(columns);
   std::vector<double> squares(chunk_count(rows_.size(), grain));
   parallel_chunks(rows_.size(), grain, [&](std::size_t begin, std::size_t end, std::size_t chunk) {
     std::vector<float> row(columns);
@@ -97,6 +102,7 @@ void CenteredRows::center_floats(const Features& features) {
     for (std::size_t i = 0; i < columns; ++i) sum[i] += static_cast<double>(from[i]);
   });
   for (double& mean : origin_) mean /= static_cast<double>(count());
+  const std::size_t grain = grain_of(columns);
   std::vector<double> widest(chunk_count(rows_.size(), grain));
   parallel_chunks(rows_.size(), grain, [&](std::size_t begin, std::size_t end, std::size_t chunk) {
     for (std::size_t row = begin; row < end; ++row)
@@ -122,14 +128,15 @@ void CenteredRows::load(std::int64_t row, float* out) const {
     std::copy_n(values_.data() + row * columns_, columns_, out);
     return;
   }
-  const std::uint8_t* from = bytes_ + rows_[static_cast<std::size_t>(row)] * columns_;
+  const std::uint8_t* __restrict from = bytes_ + rows_[static_cast<std::size_t>(row)] * columns_;
+  const float* __restrict shift = shift_.data();
+  float* __restrict to = out;
   // Blocks of constant length are what GCC vectorises at -O2 as well.
-  constexpr std::int64_t block = 32;
+  constexpr std::int64_t block = 16;
   std::int64_t i = 0;
   for (; i + block <= columns_; i += block)
-    for (std::int64_t j = i; j < i + block; ++j)
-      out[j] = static_cast<float>(from[j]) - shift_[static_cast<std::size_t>(j)];
-  for (; i < columns_; ++i) out[i] = static_cast<float>(from[i]) - shift_[static_cast<std::size_t>(i)];
+    for (std::int64_t j = 0; j < block; ++j) to[i + j] = static_cast<float>(from[i + j]) - shift[i + j];
+  for (; i < columns_; ++i) to[i] = static_cast<float>(from[i]) - shift[i];
 }
 
 MatrixF CenteredRows::to_features(const MatrixD& points) const {

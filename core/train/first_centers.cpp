@@ -11,8 +11,8 @@
 namespace gb {
 namespace {
 
-/// Rows loaded at a time: with 1,000 columns they fill half of a common second-level cache.
-constexpr std::int64_t block_rows = 128;
+/// Rows loaded at a time: with the few candidates of a round they stay in the first-level cache.
+constexpr std::int64_t block_rows = 8;
 
 MatrixD rows_as_points(const CenteredRows& rows, std::span<const std::int64_t> picks) {
   MatrixF values(static_cast<Eigen::Index>(picks.size()), rows.columns());
@@ -27,9 +27,12 @@ bool try_candidates(const CenteredRows& rows, const NearestCenters& candidates, 
                     std::vector<float>& distances, std::vector<double>& potentials, const std::function<bool()>& stop) {
   const auto count = static_cast<std::size_t>(rows.count());
   const auto trials = static_cast<std::size_t>(candidates.count());
-  std::vector<std::vector<double>> sums(chunk_count(count, block_rows), std::vector<double>(trials));
+  // Rows that are worth a thread of their own.
+  const std::size_t grain = std::max<std::size_t>(
+      block_rows, (std::size_t{1} << 18) / (trials * static_cast<std::size_t>(rows.columns()) + 1));
+  std::vector<std::vector<double>> sums(chunk_count(count, grain), std::vector<double>(trials));
   std::atomic<bool> stopped = false;
-  parallel_chunks(count, block_rows, [&](std::size_t begin, std::size_t end, std::size_t chunk) {
+  parallel_chunks(count, grain, [&](std::size_t begin, std::size_t end, std::size_t chunk) {
     std::vector<float> values(static_cast<std::size_t>(block_rows * rows.columns()));
     std::vector<float> scores(static_cast<std::size_t>(block_rows) * trials);
     for (std::size_t first = begin; first < end; first += block_rows) {

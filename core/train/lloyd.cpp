@@ -7,12 +7,16 @@
 #include <numeric>
 
 #include "core/base/parallel.hpp"
+#include "core/linalg/product.hpp"
 
 namespace gb {
 namespace {
 
-/// Rows whose scores are computed at a time: with 1,000 columns they fill half of a common second-level cache.
-constexpr std::int64_t block_rows = 128;
+/// Rows whose scores are computed at a time. With few centres they should stay in the first-level cache with them; a
+/// general matrix product wants more, and with 1,000 columns these fill half of a common second-level cache.
+std::int64_t block_rows(std::int64_t clusters) {
+  return clusters <= few_columns ? 8 : 128;
+}
 /// Multiplications that are worth waking another thread for.
 constexpr std::int64_t worthwhile = std::int64_t{1} << 19;
 /// Lower bounds take no more memory than this.
@@ -27,11 +31,13 @@ constexpr float infinity = std::numeric_limits<float>::infinity();
 /// all chunks are done.
 struct Lloyd::Worker {
   Worker(std::int64_t clusters, std::int64_t columns)
-      : values(static_cast<std::size_t>(block_rows * columns)),
-        scores(static_cast<std::size_t>(block_rows * clusters)) {
-    pending.reserve(block_rows);
+      : block(static_cast<std::size_t>(block_rows(clusters))),
+        values(block * static_cast<std::size_t>(columns)),
+        scores(block * static_cast<std::size_t>(clusters)) {
+    pending.reserve(block);
   }
 
+  std::size_t block;                  ///< rows looked at together
   std::vector<std::int64_t> pending;  ///< rows to be looked at
   std::vector<float> values;          ///< pending x columns
   std::vector<float> scores;          ///< pending x clusters
@@ -47,7 +53,7 @@ Lloyd::Lloyd(const CenteredRows& rows, std::int64_t clusters, bool accelerated)
       clusters_(clusters),
       groups_(0),
       grain_(static_cast<std::size_t>(
-          std::max(block_rows, worthwhile / std::max<std::int64_t>(1, clusters * rows.columns())))) {
+          std::max(std::int64_t{128}, worthwhile / std::max<std::int64_t>(1, clusters * rows.columns())))) {
   if (accelerated && clusters > 1)
     groups_ = std::clamp<std::int64_t>(most_bounds / std::max<std::int64_t>(rows.count(), 1), 1, clusters);
   const auto count = static_cast<std::size_t>(rows.count());
@@ -94,9 +100,11 @@ std::optional<std::int64_t> Lloyd::assign(const std::function<bool()>& stop) {
   parallel_chunks(count, grain_, [&](std::size_t begin, std::size_t end, std::size_t chunk) {
     Worker& worker = workers[chunk];
     for (std::size_t row = begin; row < end; ++row) {
-      if (!bounds_valid_ || may_change(static_cast<std::int64_t>(row)))
+      if (!bounds_valid_ || may_change(static_cast<std::int64_t>(row))) {
         worker.pending.push_back(static_cast<std::int64_t>(row));
-      if (worker.pending.size() < static_cast<std::size_t>(block_rows) && row + 1 < end) continue;
+        rows_.prefetch(static_cast<std::int64_t>(row));
+      }
+      if (worker.pending.size() < worker.block && row + 1 < end) continue;
       if (stop()) {
         stopped = true;
         return;

@@ -99,7 +99,9 @@ class FakeNetwork : public Model {
 /// Nearest of some centres: writes |c|^2 - 2 x c, as k-means does, and computes distances one by one.
 class FakeClusters : public Model {
  public:
-  explicit FakeClusters(MatrixF centers) : centers_(std::move(centers)) {}
+  /// A row at equal distances belongs to the first centre, as in the file, or else to the last.
+  explicit FakeClusters(MatrixF centers, bool first_of_equals = true)
+      : centers_(std::move(centers)), first_of_equals_(first_of_equals) {}
 
   Task task() const override { return Task::clustering; }
 
@@ -112,7 +114,7 @@ class FakeClusters : public Model {
       std::int32_t nearest = 0;
       for (Eigen::Index center = 0; center < centers_.rows(); ++center) {
         const double distance = (x.row(row) - centers_.row(center)).cast<double>().squaredNorm();
-        if (distance < least) nearest = static_cast<std::int32_t>(center);
+        if (distance < least || (distance == least && !first_of_equals_)) nearest = static_cast<std::int32_t>(center);
         least = std::min(least, distance);
       }
       prediction.labels.push_back(nearest);
@@ -135,6 +137,7 @@ class FakeClusters : public Model {
 
  private:
   MatrixF centers_;
+  bool first_of_equals_;
 };
 
 }  // namespace gb
