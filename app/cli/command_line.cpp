@@ -19,19 +19,6 @@
 namespace gb::cli {
 namespace {
 
-/// CLI11 only says that a command is missing; people want to know which word was not one.
-bool is_command(const CLI::App& app, const std::string& word) {
-  std::vector<std::string> known;
-  for (const auto* command : app.get_subcommands({})) known.push_back(command->get_name());
-  if (std::find(known.begin(), known.end(), word) != known.end()) return true;
-  std::string message = "There is no command '" + word + "'";
-  if (const auto near = nearest_name(word, known); !near.empty()) message += "; did you mean '" + near + "'?";
-  std::string allowed;
-  for (const auto& name : known) allowed += (allowed.empty() ? "" : ", ") + name;
-  report_failure(message, "", allowed, false);
-  return false;
-}
-
 int execute(Command& command) {
   try {
     return command.execute();
@@ -45,6 +32,25 @@ int execute(Command& command) {
     report_failure(std::string("An unexpected error: ") + error.what(), "", "", command.wants_json());
     return run_failed;
   }
+}
+
+}  // namespace
+
+namespace {
+
+/// CLI11 only says that a command is missing where it was misspelt.
+bool is_unknown_command(const CLI::App& app, const std::string& word) {
+  if (word.empty() || word.front() == '-') return false;
+  std::vector<std::string> known;
+  for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    known.push_back(command->get_name());
+  if (std::find(known.begin(), known.end(), word) != known.end()) return false;
+  std::string message = "There is no command '" + word + "'";
+  if (const auto near = nearest_name(word, known); !near.empty()) message += "; did you mean '" + near + "'?";
+  std::string allowed;
+  for (const auto& name : known) allowed += (allowed.empty() ? "" : ", ") + name;
+  report_failure(message, "", allowed, false);
+  return true;
 }
 
 }  // namespace
@@ -65,7 +71,7 @@ int run_command_line(int argc, const char* const* argv) {
   commands.push_back(std::make_unique<InspectCommand>(app));
   commands.push_back(std::make_unique<PredictCommand>(app));
   commands.push_back(std::make_unique<RunsCommand>(app));
-  if (argc > 1 && argv[1][0] != '-' && !is_command(app, argv[1])) return wrong_request;
+  if (argc > 1 && is_unknown_command(app, argv[1])) return wrong_request;
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

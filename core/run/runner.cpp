@@ -33,6 +33,7 @@ double peak_memory_mb() {
 
 /// After a stop, people wait: parts that are not evaluated within this time are left out.
 constexpr double most_seconds_after_stop = 0.4;
+constexpr std::size_t most_clustered_rows_after_stop = 2000;
 
 void evaluate_parts(const PreparedRun& prepared, RunContext& context, RunResult& result) {
   const auto start = Clock::now();
@@ -45,11 +46,17 @@ void evaluate_parts(const PreparedRun& prepared, RunContext& context, RunResult&
   for (const auto& [name, part] : parts) {
     const auto& rows = problem.split.part(part);
     if (rows.empty() || (stopped && seconds_since(start) > most_seconds_after_stop)) continue;
-    const Prediction prediction = result.model->predict(problem.features, rows);
-    Metrics metrics = evaluate(problem, prediction, rows);
-    if (prediction.task == Task::clustering && part == Part::train)
+    const bool clustering = result.model->task() == Task::clustering;
+    Prediction prediction;
+    Metrics metrics;
+    // Silhouettes compare every row with every other one: after a stop only where that takes no time.
+    if (!stopped || !clustering || rows.size() <= most_clustered_rows_after_stop) {
+      prediction = result.model->predict(problem.features, rows);
+      metrics = evaluate(problem, prediction, rows);
+    }
+    if (clustering && part == Part::train)
       if (const auto inertia = context.last("train/inertia")) metrics.insert(metrics.begin(), {"inertia", *inertia});
-    if (prediction.task == Task::classification && part != Part::train) {
+    if (!clustering && prediction.task == Task::classification && part != Part::train) {
       context.publish(confusion_view(problem, rows, prediction.labels, result.steps, name));
       context.publish(class_report(problem, rows, prediction.labels, result.steps, name));
     }
@@ -123,7 +130,7 @@ RunResult run(const PreparedRun& prepared, RunContext& context) {
 }
 
 Json result_json(const RunResult& result, double load_seconds) {
-  const auto rounded = [](double value, double parts) { return std::round(value * parts) / parts; };
+  const auto rounded = [](double value, double per_one) { return std::round(value * per_one) / per_one; };
   Json json = Json::object();
   if (result.state == RunState::failed) {
     json["message"] = result.message;
@@ -136,9 +143,9 @@ Json result_json(const RunResult& result, double load_seconds) {
     for (const auto& [name, value] : values) metrics[part][name] = std::isfinite(value) ? Json(value) : Json();
   }
   json["metrics"] = metrics;
-  json["seconds"] = {{"load", rounded(load_seconds, 1e3)},
-                     {"fit", rounded(result.fit_seconds, 1e3)},
-                     {"evaluate", rounded(result.evaluate_seconds, 1e3)}};
+  json["seconds"] = {{"load", rounded(load_seconds, 1000)},
+                     {"fit", rounded(result.fit_seconds, 1000)},
+                     {"evaluate", rounded(result.evaluate_seconds, 1000)}};
   json["peak_rss_mb"] = rounded(result.peak_rss_mb, 10);
   json["steps"] = result.steps;
   json["weights_sha256"] = result.weights_sha256.empty() ? Json() : Json(result.weights_sha256);

@@ -2,9 +2,10 @@
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include <QCoreApplication>
+#include <QProcess>
 #include <QTemporaryDir>
 #include <QtTest>
 
@@ -23,37 +24,26 @@ int rounds(int few, int many) {
   return qEnvironmentVariableIsSet("GLASSBENCH_LONG_TESTS") ? many : few;
 }
 
-/// A child process that does nothing but `action`; killed when this goes.
+/// This program again, doing one of the jobs of main(); killed when this goes. Not a fork: the test has threads.
 class Child {
  public:
-  explicit Child(const std::function<void()>& action) {
-    pid_ = fork();
-    if (pid_ != 0) return;
-    try {
-      action();
-      _exit(0);
-    } catch (const std::exception& error) {
-      (void)!write(STDERR_FILENO, error.what(), std::strlen(error.what()));
-      _exit(3);
-    }
+  Child(const QString& job, const QString& place) {
+    process_.setProcessChannelMode(QProcess::ForwardedErrorChannel);
+    process_.start(QCoreApplication::applicationFilePath(), {job, place});
+    process_.waitForStarted();
   }
   ~Child() { kill9(); }
   void kill9() {
-    if (pid_ <= 0) return;
-    ::kill(pid_, SIGKILL);
-    int status = 0;
-    waitpid(pid_, &status, 0);
-    pid_ = -1;
+    process_.kill();
+    process_.waitForFinished(-1);
   }
   int wait() {
-    int status = 0;
-    waitpid(pid_, &status, 0);
-    pid_ = -1;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    process_.waitForFinished(-1);
+    return process_.exitStatus() == QProcess::NormalExit ? process_.exitCode() : -1;
   }
 
  private:
-  pid_t pid_ = -1;
+  QProcess process_;
 };
 
 State state_of(std::int64_t step) {
@@ -78,6 +68,38 @@ void record_for_ever(const std::string& folder) {
   }
 }
 
+constexpr std::size_t small_bytes = 1000, large_bytes = 300000;
+
+/// Saves a small and a large file in turns without end.
+void save_for_ever(const std::string& path) {
+  for (;;) {
+    write_file_atomically(path, std::string(large_bytes, 'b'));
+    write_file_atomically(path, std::string(small_bytes, 'a'));
+  }
+}
+
+/// Records more than the process may write into one file; 42 when that was told.
+int record_beyond_the_limit(const std::string& folder) {
+  signal(SIGXFSZ, SIG_IGN);
+  const rlimit limit{600'000, 600'000};
+  setrlimit(RLIMIT_FSIZE, &limit);
+  RunStore store(folder);
+  RunRecorder::Options options;
+  options.commit_every = std::chrono::milliseconds(5);
+  RunRecorder recorder(store, *small_kmeans(), {}, 0, options);
+  for (int step = 0; step < 60; ++step) {
+    recorder.on_event(Scalar{"train/loss", step, 1});
+    recorder.on_event(noise_image(step, 300));
+    usleep(2000);
+  }
+  try {
+    recorder.finish({}, *small_kmeans());
+  } catch (const StoreError&) {
+    return 42;
+  }
+  return 1;
+}
+
 std::int64_t points_recorded(const RunStore& store) {
   for (const auto& run : store.list())
     if (run.state == RunState::running)
@@ -93,7 +115,6 @@ class TestCrash : public QObject {
   void killedWriterLosesNothingThatWasCommitted() {
     QTemporaryDir folder;
     const std::string path = folder.path().toStdString();
-    (void)small_kmeans();
     std::string earlier;
     {
       RunStore store(path);
@@ -106,7 +127,7 @@ class TestCrash : public QObject {
     for (int round = 0; round < rounds(8, 1000); ++round) {
       std::int64_t seen = 0;
       {
-        Child child([&] { record_for_ever(path); });
+        Child child("record", QString::fromStdString(path));
         RunStore store(path);
         const auto wanted = static_cast<std::int64_t>(1 + random.below(60));
         QTRY_VERIFY_WITH_TIMEOUT((seen = points_recorded(store)) >= wanted, 60000);
@@ -136,21 +157,18 @@ class TestCrash : public QObject {
   void killedWhileSavingLeavesTheOldFileOrTheNewOne() {
     QTemporaryDir folder;
     const auto path = folder.filePath("experiment.json").toStdString();
-    const std::string small(1000, 'a');
-    const std::string large(300000, 'b');
+    const std::string small(small_bytes, 'a');
+    const std::string large(large_bytes, 'b');
     write_file_atomically(path, small);
     Random random(3);
     for (int round = 0; round < rounds(15, 300); ++round) {
-      Child child([&] {
-        for (;;) {
-          write_file_atomically(path, large);
-          write_file_atomically(path, small);
-        }
-      });
-      usleep(static_cast<useconds_t>(1000 + random.below(15000)));
+      Child child("save", QString::fromStdString(path));
+      QTRY_COMPARE_WITH_TIMEOUT(fs::file_size(path), std::uintmax_t{large_bytes}, 60000);
+      usleep(static_cast<useconds_t>(random.below(15000)));
       child.kill9();
       const auto bytes = read_file(path, 1 << 20);
       QVERIFY(bytes == small || bytes == large);
+      write_file_atomically(path, small);
     }
   }
 
@@ -199,27 +217,7 @@ class TestCrash : public QObject {
   void aFileSizeLimitIsToldToo() {
     QTemporaryDir folder;
     const std::string path = folder.path().toStdString();
-    (void)small_kmeans();
-    Child child([&] {
-      signal(SIGXFSZ, SIG_IGN);
-      const rlimit limit{600'000, 600'000};
-      setrlimit(RLIMIT_FSIZE, &limit);
-      RunStore store(path);
-      RunRecorder::Options options;
-      options.commit_every = std::chrono::milliseconds(5);
-      RunRecorder recorder(store, *small_kmeans(), {}, 0, options);
-      for (int step = 0; step < 60; ++step) {
-        recorder.on_event(Scalar{"train/loss", step, 1});
-        recorder.on_event(noise_image(step, 300));
-        usleep(2000);
-      }
-      try {
-        recorder.finish({}, *small_kmeans());
-        _exit(1);
-      } catch (const StoreError&) {
-        _exit(42);
-      }
-    });
+    Child child("limit", QString::fromStdString(path));
     QCOMPARE(child.wait(), 42);
     RunStore store(path);
     QCOMPARE(store.list().size(), std::size_t{1});
@@ -227,5 +225,20 @@ class TestCrash : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestCrash)
+int main(int argc, char** argv) {
+  if (argc == 3) {
+    const std::string job = argv[1];
+    try {
+      if (job == "record") record_for_ever(argv[2]);
+      if (job == "save") save_for_ever(argv[2]);
+      if (job == "limit") return record_beyond_the_limit(argv[2]);
+    } catch (const std::exception& error) {
+      qWarning("%s", error.what());
+      return 3;
+    }
+  }
+  QCoreApplication application(argc, argv);
+  TestCrash test;
+  return QTest::qExec(&test, argc, argv);
+}
 #include "test_crash.moc"
