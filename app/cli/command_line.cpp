@@ -1,8 +1,10 @@
 #include "app/cli/command_line.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <memory>
 #include <new>
+#include <string>
 #include <vector>
 
 #include "app/cli/catalogue_commands.hpp"
@@ -12,9 +14,23 @@
 #include "app/cli/runs_command.hpp"
 #include "app/cli/version.hpp"
 #include "core/base/error.hpp"
+#include "core/params/param_spec.hpp"
 
 namespace gb::cli {
 namespace {
+
+/// CLI11 only says that a command is missing; people want to know which word was not one.
+bool is_command(const CLI::App& app, const std::string& word) {
+  std::vector<std::string> known;
+  for (const auto* command : app.get_subcommands({})) known.push_back(command->get_name());
+  if (std::find(known.begin(), known.end(), word) != known.end()) return true;
+  std::string message = "There is no command '" + word + "'";
+  if (const auto near = nearest_name(word, known); !near.empty()) message += "; did you mean '" + near + "'?";
+  std::string allowed;
+  for (const auto& name : known) allowed += (allowed.empty() ? "" : ", ") + name;
+  report_failure(message, "", allowed, false);
+  return false;
+}
 
 int execute(Command& command) {
   try {
@@ -49,6 +65,7 @@ int run_command_line(int argc, const char* const* argv) {
   commands.push_back(std::make_unique<InspectCommand>(app));
   commands.push_back(std::make_unique<PredictCommand>(app));
   commands.push_back(std::make_unique<RunsCommand>(app));
+  if (argc > 1 && argv[1][0] != '-' && !is_command(app, argv[1])) return wrong_request;
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

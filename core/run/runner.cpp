@@ -123,7 +123,7 @@ RunResult run(const PreparedRun& prepared, RunContext& context) {
 }
 
 Json result_json(const RunResult& result, double load_seconds) {
-  const auto rounded = [](double value, double unit) { return std::round(value / unit) * unit; };
+  const auto rounded = [](double value, double parts) { return std::round(value * parts) / parts; };
   Json json = Json::object();
   if (result.state == RunState::failed) {
     json["message"] = result.message;
@@ -136,10 +136,10 @@ Json result_json(const RunResult& result, double load_seconds) {
     for (const auto& [name, value] : values) metrics[part][name] = std::isfinite(value) ? Json(value) : Json();
   }
   json["metrics"] = metrics;
-  json["seconds"] = {{"load", rounded(load_seconds, 1e-3)},
-                     {"fit", rounded(result.fit_seconds, 1e-3)},
-                     {"evaluate", rounded(result.evaluate_seconds, 1e-3)}};
-  json["peak_rss_mb"] = rounded(result.peak_rss_mb, 0.1);
+  json["seconds"] = {{"load", rounded(load_seconds, 1e3)},
+                     {"fit", rounded(result.fit_seconds, 1e3)},
+                     {"evaluate", rounded(result.evaluate_seconds, 1e3)}};
+  json["peak_rss_mb"] = rounded(result.peak_rss_mb, 10);
   json["steps"] = result.steps;
   json["weights_sha256"] = result.weights_sha256.empty() ? Json() : Json(result.weights_sha256);
   return json;

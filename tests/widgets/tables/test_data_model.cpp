@@ -9,14 +9,23 @@ using namespace gb;
 
 namespace {
 
+Column column(const char* name, ColumnType type) {
+  Column made;
+  made.name = name;
+  made.type = type;
+  return made;
+}
+
 std::shared_ptr<Dataset> people() {
   auto dataset = std::make_shared<Dataset>();
   DataTable table;
   table.rows = 3;
-  Column age{.name = "age", .type = ColumnType::numeric, .numbers = {31, std::nan(""), 4.5}};
-  Column city{.name = "city", .type = ColumnType::categorical, .codes = {1, 0, -1}, .levels = {"Bern", "Ulm"}};
-  Column note{.name = "note", .type = ColumnType::text, .texts = {"x", "", "z"}};
-  table.columns = {age, city, note};
+  table.columns = {column("age", ColumnType::numeric), column("city", ColumnType::categorical),
+                   column("note", ColumnType::text)};
+  table.columns[0].numbers = {31, std::nan(""), 4.5};
+  table.columns[1].codes = {1, 0, -1};
+  table.columns[1].levels = {"Bern", "Ulm"};
+  table.columns[2].texts = {"x", "", "z"};
   dataset->content = table;
   dataset->target = "city";
   return dataset;
@@ -30,7 +39,9 @@ std::shared_ptr<Dataset> digits() {
   images.pixels = std::make_shared<const std::vector<std::uint8_t>>(8, std::uint8_t{0});
   dataset->content = images;
   dataset->target = "digit";
-  dataset->labels = Column{.name = "digit", .type = ColumnType::categorical, .codes = {1, 0}, .levels = {"0", "1"}};
+  dataset->labels = column("digit", ColumnType::categorical);
+  dataset->labels.codes = {1, 0};
+  dataset->labels.levels = {"0", "1"};
   return dataset;
 }
 
