@@ -93,7 +93,7 @@ DataPage::DataPage(Selection& selection, QWidget* parent) : QWidget(parent), sel
   model_ = new DataModel(table_);
   table_->setModel(model_);
   images_ = new ImageWall;
-  images_->setCellSize(64);
+  images_->setCellSize(0);
   images_->setAccessibleName(tr("Pictures of the data"));
   left->addWidget(table_);
   left->addWidget(images_);

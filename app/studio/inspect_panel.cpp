@@ -54,20 +54,20 @@ InspectPanel::InspectPanel(Selection& selection, QWidget* parent) : QWidget(pare
   setAttribute(Qt::WA_StyledBackground);
   setObjectName("inspect");
   auto* layout = new QVBoxLayout(this);
-  layout->setContentsMargins(16, 14, 16, 14);
+  // The head row is as tall as its button; its text stands level with the other panels' heads.
+  layout->setContentsMargins(16, 9, 10, 14);
   layout->setSpacing(0);
   auto* head = new QHBoxLayout;
   head->addWidget(sectionLabel(tr("Inspect")));
   head->addStretch(1);
   clear_ = linkButton(tr("Clear"));
   clear_->setToolTip(tr("Select nothing (Esc)"));
-  clear_->setFixedHeight(18);
   QSizePolicy keep = clear_->sizePolicy();
   keep.setRetainSizeWhenHidden(true);
   clear_->setSizePolicy(keep);
   head->addWidget(clear_);
   layout->addLayout(head);
-  layout->addSpacing(8);
+  layout->addSpacing(3);
   title_ = roleLabel("title", {});
   title_->setWordWrap(true);
   layout->addWidget(title_);

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <QFontMetrics>
 #include <QFrame>
 #include <QLabel>
+#include <QPainter>
 #include <QPushButton>
 #include <QStyle>
 
@@ -23,6 +25,21 @@ inline QLabel* sectionLabel(const QString& text, QWidget* parent = nullptr) {
   label->setFont(font);
   return label;
 }
+
+/// A label that gives way: what does not fit ends in an ellipsis, and the tool tip has it whole.
+class ElidingLabel : public QLabel {
+ public:
+  using QLabel::QLabel;
+  QSize minimumSizeHint() const override { return {48, QLabel::minimumSizeHint().height()}; }
+
+ protected:
+  void paintEvent(QPaintEvent*) override {
+    QPainter painter(this);
+    painter.setPen(palette().color(foregroundRole()));
+    painter.drawText(contentsRect(), static_cast<int>(alignment()),
+                     fontMetrics().elidedText(text(), Qt::ElideRight, contentsRect().width()));
+  }
+};
 
 /// A line of the house: one pixel.
 inline QFrame* separatorLine(QFrame::Shape shape, QWidget* parent = nullptr) {

@@ -146,10 +146,11 @@ void MainWindow::showWorkbench() {
     message_->tell(MessageBar::Tone::information, tr("Pick an experiment first, or make a new one."));
     return;
   }
-  pages_->setCurrentWidget(workbench_);
+  const bool arriving = pages_->currentWidget() != workbench_;
   top_->setWorkbench(true);
+  if (arriving) top_->run->setFocus(Qt::OtherFocusReason);
+  pages_->setCurrentWidget(workbench_);
   refreshTitle();
-  if (focusWidget() == nullptr || gallery_->isAncestorOf(focusWidget())) top_->run->setFocus(Qt::OtherFocusReason);
 }
 
 bool MainWindow::restoreLast() {

@@ -66,7 +66,13 @@ void MainWindow::connectRuns() {
   connect(top_->step, &QPushButton::clicked, this, &MainWindow::stepOnce);
   connect(top_->stop, &QPushButton::clicked, this, [this] { controller_->stop(); });
   auto* controller = controller_.get();
-  connect(controller, &RunController::stateChanged, this, &MainWindow::refreshControls);
+  connect(controller, &RunController::stateChanged, this, [this] {
+    pace_.restart();
+    refreshControls();
+    const RunPhase phase = controller_->state();
+    if (phase == RunPhase::preparing) top_->setStatus(tr("preparing"));
+    if (phase == RunPhase::stopping) top_->setStatus(tr("stopping"));
+  });
   connect(controller, &RunController::started, this, &MainWindow::runStarted);
   connect(controller, &RunController::news, this, &MainWindow::runNews);
   connect(controller, &RunController::finished, this, &MainWindow::runFinished);
@@ -292,11 +298,19 @@ void MainWindow::refreshControls() {
   const RunPhase phase = controller_->state();
   const bool document = !document_.empty();
   const bool busy = phase != RunPhase::idle;
+  QWidget* had = focusWidget();
   top_->run->setEnabled(document && (phase == RunPhase::idle || phase == RunPhase::paused));
   top_->pause->setEnabled(phase == RunPhase::running);
   top_->step->setEnabled(document &&
                          (phase == RunPhase::idle || phase == RunPhase::running || phase == RunPhase::paused));
   top_->stop->setEnabled(phase == RunPhase::running || phase == RunPhase::paused || phase == RunPhase::preparing);
+  // The keyboard stays with the controls when the one it was on goes grey.
+  if (had && !had->isEnabled() && had->parentWidget() == top_->run->parentWidget())
+    for (auto* button : {top_->pause, top_->run, top_->step})
+      if (button->isEnabled()) {
+        button->setFocus(Qt::OtherFocusReason);
+        break;
+      }
   auto& a = *actions_;
   a.run->setEnabled(top_->run->isEnabled());
   a.pause->setEnabled(top_->pause->isEnabled());
@@ -308,9 +322,6 @@ void MainWindow::refreshControls() {
   for (auto* action : {a.save, a.saveAs, a.exportAll, a.data, a.workbench, a.algorithmHelp})
     action->setEnabled(document);
   workbench_->experiment->setRunning(busy);
-  if (phase == RunPhase::preparing) top_->setStatus(tr("preparing"));
-  if (phase == RunPhase::stopping) top_->setStatus(tr("stopping"));
-  if (phase == RunPhase::paused || phase == RunPhase::running) pace_.restart();
 }
 
 std::string MainWindow::newestResumable() const {

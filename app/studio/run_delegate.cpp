@@ -10,7 +10,8 @@ namespace gb {
 
 namespace {
 
-constexpr int side = 10;
+constexpr int side = 8;
+constexpr int arrow = 12;  ///< room that the header keeps for its sort arrow
 
 void paintBadge(QPainter& painter, const QRect& area, const QString& text, RunState state) {
   painter.setFont(themeFont(11, QFont::Medium));
@@ -44,7 +45,9 @@ void RunDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, c
   painter->fillRect(QRect(option.rect.left(), option.rect.bottom(), option.rect.width(), 1),
                     selected ? blended(theme().tint, theme().accent, 0.12) : theme().grid);
   const QString text = index.data(Qt::DisplayRole).toString();
-  QRect area = option.rect.adjusted(side, 0, -side, -1);
+  const auto alignment = static_cast<Qt::Alignment>(index.data(Qt::TextAlignmentRole).toInt());
+  const bool figures = alignment.testFlag(Qt::AlignRight);
+  QRect area = option.rect.adjusted(side, 0, figures ? -side - arrow : -side, -1);
   if (index.column() == RunListModel::state) {
     paintBadge(*painter, area, text, static_cast<RunState>(index.data(RunListModel::StateRole).toInt()));
     painter->restore();
@@ -62,7 +65,6 @@ void RunDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, c
   }
   painter->setFont(font);
   painter->setPen(ink);
-  const auto alignment = static_cast<Qt::Alignment>(index.data(Qt::TextAlignmentRole).toInt());
   painter->drawText(area, alignment, painter->fontMetrics().elidedText(text, Qt::ElideRight, area.width()));
   if (option.state & QStyle::State_HasFocus) {
     painter->setPen(QPen(theme().accent, 1));

@@ -27,6 +27,7 @@ RunsPanel::RunsPanel(RunListModel& model, QWidget* parent) : QWidget(parent), mo
   layout->setSpacing(0);
   auto* head = new QHBoxLayout;
   head->addWidget(sectionLabel(tr("Runs")));
+  head->addStrut(26);
   head->addStretch(1);
   compare_ = linkButton({});
   compare_->setObjectName("compare");

@@ -1,12 +1,14 @@
 #include "app/studio/top_bar.hpp"
 
 #include <QEvent>
+#include <QGuiApplication>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLocale>
 #include <QMenuBar>
 #include <QPainter>
 #include <QProgressBar>
+#include <QProxyStyle>
 #include <QPushButton>
 #include <algorithm>
 #include <cmath>
@@ -21,6 +23,7 @@ namespace gb {
 namespace {
 
 constexpr int bar_height = 52;
+constexpr int icon_side = 14, icon_gap = 4;
 
 /// The mark: a triangle of the accent colour, drawn by itself so that it follows the theme.
 class Mark : public QWidget {
@@ -38,12 +41,39 @@ class Mark : public QWidget {
   }
 };
 
+/// Underlines in the menus appear while Alt is held, as everywhere else.
+class QuietMnemonics : public QProxyStyle {
+ public:
+  QuietMnemonics() : QProxyStyle(QStringLiteral("Fusion")) {}
+  int styleHint(StyleHint hint, const QStyleOption* option, const QWidget* widget,
+                QStyleHintReturn* data) const override {
+    if (hint == SH_UnderlineShortcut) return QGuiApplication::queryKeyboardModifiers().testFlag(Qt::AltModifier);
+    return QProxyStyle::styleHint(hint, option, widget, data);
+  }
+};
+
+/// The icon with room to the text beside it, which a style sheet cannot give.
+QIcon spaced(const QIcon& icon) {
+  QIcon made;
+  for (const auto mode : {QIcon::Normal, QIcon::Disabled}) {
+    const qreal ratio = qGuiApp->devicePixelRatio();
+    QPixmap pixmap(QSize(icon_side + icon_gap, icon_side) * ratio);
+    pixmap.setDevicePixelRatio(ratio);
+    pixmap.fill(Qt::transparent);
+    QPainter painter(&pixmap);
+    icon.paint(&painter, 0, 0, icon_side, icon_side, Qt::AlignCenter, mode);
+    painter.end();
+    made.addPixmap(pixmap, mode);
+  }
+  return made;
+}
+
 QPushButton* control(const QString& text, const QString& name, const QString& tip, QWidget* parent) {
   auto* button = new QPushButton(text, parent);
   button->setObjectName(name);
   button->setToolTip(tip);
   button->setAccessibleDescription(tip);
-  button->setIconSize({16, 16});
+  button->setIconSize({icon_side + icon_gap, icon_side});
   return button;
 }
 
@@ -65,6 +95,9 @@ TopBar::TopBar(QWidget* parent) : QWidget(parent) {
   layout->addSpacing(12);
   menus_ = new QMenuBar;
   menus_->setNativeMenuBar(false);
+  auto* style = new QuietMnemonics;
+  style->setParent(menus_);
+  menus_->setStyle(style);
   menus_->setSizePolicy(QSizePolicy::Minimum, QSizePolicy::Preferred);
   layout->addWidget(menus_, 0, Qt::AlignVCenter);
   layout->addStretch(1);
@@ -90,9 +123,10 @@ TopBar::TopBar(QWidget* parent) : QWidget(parent) {
   bar_->setRange(0, 1000);
   bar_->setFixedWidth(150);
   bar_->setAccessibleName(tr("Progress of the run"));
-  status_ = roleLabel("secondary", {});
+  status_ = new ElidingLabel;
+  status_->setProperty("role", "secondary");
+  status_->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
   status_->setAccessibleName(tr("State of the run"));
-  status_->setMinimumWidth(60);
   pause = control(tr("Pause"), "pause", tr("Pause the run after this step"), workbench_);
   step = control(tr("Step"), "step", tr("Take one step, then pause"), workbench_);
   stop = control(tr("Stop"), "stop", tr("Stop the run; it can be resumed later"), workbench_);
@@ -108,10 +142,10 @@ TopBar::TopBar(QWidget* parent) : QWidget(parent) {
 }
 
 void TopBar::setIcons() {
-  pause->setIcon(themedIcon("media-playback-pause"));
-  step->setIcon(themedIcon("media-skip-forward"));
-  stop->setIcon(themedIcon("media-playback-stop"));
-  run->setIcon(themedIcon("media-playback-start", true));
+  pause->setIcon(spaced(themedIcon("media-playback-pause")));
+  step->setIcon(spaced(themedIcon("media-skip-forward")));
+  stop->setIcon(spaced(themedIcon("media-playback-stop")));
+  run->setIcon(spaced(themedIcon("media-playback-start", true)));
 }
 
 void TopBar::setWorkbench(bool workbench) {
