@@ -1,6 +1,5 @@
 #include <QTemporaryDir>
 #include <QtTest>
-#include <set>
 
 #include "core/base/file.hpp"
 #include "core/run/experiment.hpp"
@@ -238,17 +237,14 @@ class TestExperiment : public QObject {
     const std::filesystem::path folder = std::filesystem::path(TEST_SOURCE_DIR) / "resources" / "experiments";
     const Json gallery = Json::parse(read_file(folder / "gallery.json", 1 << 20));
     QVERIFY(gallery.size() >= 6);
-    std::set<std::string> listed;
     for (const auto& entry : gallery) {
-      listed.insert(entry["file"].get<std::string>());
       QVERIFY(!entry["title"].get<std::string>().empty() && !entry["description"].get<std::string>().empty());
       const auto experiment = Experiment::read(folder / entry["file"].get<std::string>());
       QCOMPARE(experiment.name, entry["title"].get<std::string>());
-      QVERIFY(!prepare_run(experiment)->problem.split.train.empty());
     }
     for (const auto& file : std::filesystem::directory_iterator(folder))
-      QVERIFY2(file.path().filename() == "gallery.json" || listed.contains(file.path().filename().string()),
-               file.path().c_str());
+      if (file.path().extension() == ".json" && file.path().filename() != "gallery.json")
+        QVERIFY(!prepare_run(Experiment::read(file.path()))->problem.split.train.empty());
   }
 };
 
