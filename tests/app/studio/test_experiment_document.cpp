@@ -51,7 +51,7 @@ class TestExperimentDocument : public QObject {
     QCOMPARE(document.json()["seed"].get<int>(), 3);
     QCOMPARE(clusters(document), 4);
     document.undoStack().undo();
-    QCOMPARE(document.json(), sample());
+    QCOMPARE(document.json().dump(), sample().dump());
     QVERIFY(!document.isModified());
     document.undoStack().redo();
     document.undoStack().redo();
