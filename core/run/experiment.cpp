@@ -237,7 +237,9 @@ Experiment Experiment::from_json(const Json& document, const std::filesystem::pa
 }
 
 Experiment Experiment::parse(std::string_view text, const std::string& name, const std::filesystem::path& folder) {
-  return from_json(parse_json(text, name), folder);
+  const Json document = parse_json(text, name);
+  if (!document.is_object()) throw ParamError(name + " is no experiment: a JSON object was expected", "", "an object");
+  return from_json(document, folder);
 }
 
 Experiment Experiment::read(const std::filesystem::path& path) {

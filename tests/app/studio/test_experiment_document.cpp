@@ -88,7 +88,7 @@ class TestExperimentDocument : public QObject {
     QCOMPARE(document.path(), path);
     ExperimentDocument other;
     other.open(path);
-    QCOMPARE(other.json(), document.json());
+    QCOMPARE(other.json().dump(), document.json().dump());
     QVERIFY(!other.isModified());
   }
 
