@@ -238,7 +238,7 @@ Experiment Experiment::from_json(const Json& document, const std::filesystem::pa
 
 Experiment Experiment::parse(std::string_view text, const std::string& name, const std::filesystem::path& folder) {
   const Json document = parse_json(text, name);
-  if (!document.is_object()) throw ParamError(name + " is no experiment: a JSON object was expected", "", "an object");
+  if (!document.is_object()) throw ParamError(name + ": an experiment must be a JSON object", "", "an object");
   return from_json(document, folder);
 }
 

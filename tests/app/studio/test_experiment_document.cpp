@@ -131,7 +131,7 @@ class TestExperimentDocument : public QObject {
     setClusters(document, 6);
     const Json before = document.json();
     QVERIFY_EXCEPTION_THROWN(document.open(path), gb::Error);
-    QCOMPARE(document.json(), before);
+    QCOMPARE(document.json().dump(), before.dump());
     QVERIFY(document.undoStack().canUndo());
   }
 
@@ -147,7 +147,7 @@ class TestExperimentDocument : public QObject {
     ExperimentDocument after;
     gb::Autosave autosave(after, folder.path().toStdString());
     QVERIFY(autosave.restore());
-    QCOMPARE(after.json(), document.json());
+    QCOMPARE(after.json().dump(), document.json().dump());
     QVERIFY(after.isModified());
     autosave.discard();
     QVERIFY(!autosave.restore());

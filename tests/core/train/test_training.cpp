@@ -54,7 +54,8 @@ Setup planes() {
   const ValueId b1 = graph.parameter("b1", {8});
   const ValueId w2 = graph.parameter("w2", {8, 2});
   const ValueId b2 = graph.parameter("b2", {2});
-  setup.network.output = graph.add("Gemm", {graph.add("Relu", {graph.add("Gemm", {setup.network.input, w1, b1})}), w2, b2});
+  setup.network.output =
+      graph.add("Gemm", {graph.add("Relu", {graph.add("Gemm", {setup.network.input, w1, b1})}), w2, b2});
   setup.params.epochs = 6;
   setup.params.batch_size = 24;
   setup.params.learning_rate = 0.02;
@@ -68,7 +69,9 @@ Storage fresh(const Setup& setup) {
   return parameters;
 }
 
-std::vector<float> values_of(const Storage& storage) { return {storage.all<float>().begin(), storage.all<float>().end()}; }
+std::vector<float> values_of(const Storage& storage) {
+  return {storage.all<float>().begin(), storage.all<float>().end()};
+}
 
 }  // namespace
 
@@ -100,8 +103,10 @@ class TestTraining : public QObject {
     setup.problem.features = Features(MatrixF(Eigen::Map<const MatrixF>(x.data(), rows, features)));
     setup.problem.split.train.resize(static_cast<std::size_t>(rows));
     std::iota(setup.problem.split.train.begin(), setup.problem.split.train.end(), 0);
-    if (classification) setup.codes = c["labels"].get<std::vector<std::int32_t>>();
-    else setup.values = c["values"].get<std::vector<float>>();
+    if (classification)
+      setup.codes = c["labels"].get<std::vector<std::int32_t>>();
+    else
+      setup.values = c["values"].get<std::vector<float>>();
     Graph& graph = setup.network.graph;
     setup.network.input = graph.input("features", {any_batch, features});
     const ValueId w1 = graph.parameter("w1", {features, hidden});
@@ -191,7 +196,8 @@ class TestTraining : public QObject {
         RunControl& control_;
         int at_;
       } stopper(control, stopAt);
-      RunContext context(stopper, control, {.seed = 3, .keep_checkpoint = [&](State state) { kept = std::move(state); }});
+      RunContext context(stopper, control,
+                         {.seed = 3, .keep_checkpoint = [&](State state) { kept = std::move(state); }});
       train_network(setup.network, parameters, setup.problem, setup.target(), setup.params, context, {});
       QCOMPARE(kept.step, std::int64_t{stopAt});
     }
@@ -213,7 +219,8 @@ class TestTraining : public QObject {
     State wrong;
     wrong.arrays.push_back(float_state("weights", std::vector<float>(3)));
     RunContext context(recorder, control, {.resume_from = &wrong});
-    QVERIFY_EXCEPTION_THROWN(train_network(setup.network, parameters, setup.problem, setup.target(), setup.params, context, {}), Error);
+    QVERIFY_EXCEPTION_THROWN(
+        train_network(setup.network, parameters, setup.problem, setup.target(), setup.params, context, {}), Error);
   }
 
   void divergenceNamesTheStep() {
