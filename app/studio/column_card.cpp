@@ -124,7 +124,7 @@ void DistributionBars::paintEvent(QPaintEvent*) {
   const QFontMetrics metrics(painter.font());
   int label = 0, figure = 0;
   for (const auto& [name, count] : summary_.levels) {
-    label = std::max(label, metrics.horizontalAdvance(QString::fromStdString(name)));
+    label = std::max(label, metrics.horizontalAdvance(QString::fromStdString(name)) + 2);
     figure = std::max(figure, metrics.horizontalAdvance(QLocale().toString(qulonglong(count))));
   }
   label = std::min(label, width() / 2);

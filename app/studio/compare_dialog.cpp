@@ -4,6 +4,7 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QPainter>
+#include <QPushButton>
 #include <QTableWidget>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -69,6 +70,7 @@ CompareDialog::CompareDialog(const std::vector<RunSummary>& runs, const std::vec
   table->verticalHeader()->hide();
   table->verticalHeader()->setDefaultSectionSize(30);
   table->horizontalHeader()->setHighlightSections(false);
+  table->horizontalHeader()->setIconSize({10, 10});
   table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
   table->setHorizontalHeaderItem(0, new QTableWidgetItem(QString()));
   int row = 0;
@@ -104,6 +106,7 @@ CompareDialog::CompareDialog(const std::vector<RunSummary>& runs, const std::vec
   auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close);
   connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
   layout->addWidget(buttons);
+  buttons->button(QDialogButtonBox::Close)->setFocus();
 }
 
 }  // namespace gb

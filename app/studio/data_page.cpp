@@ -88,7 +88,7 @@ DataPage::DataPage(Selection& selection, QWidget* parent) : QWidget(parent), sel
   table_->setAccessibleName(tr("Rows of the data"));
   table_->setShowGrid(false);
   table_->setSelectionBehavior(QAbstractItemView::SelectRows);
-  table_->verticalHeader()->setDefaultSectionSize(28);
+  table_->verticalHeader()->setDefaultSectionSize(30);
   table_->horizontalHeader()->setHighlightSections(false);
   model_ = new DataModel(table_);
   table_->setModel(model_);
@@ -120,7 +120,7 @@ DataPage::DataPage(Selection& selection, QWidget* parent) : QWidget(parent), sel
     std::vector<std::int64_t> rows;
     for (const auto& index : table_->selectionModel()->selectedRows()) rows.push_back(index.row());
     std::sort(rows.begin(), rows.end());
-    const QString text = rows.size() == 1 ? tr("row %1").arg(QLocale().toString(qlonglong(rows.front() + 1)))
+    const QString text = rows.size() == 1 ? tr("row %1").arg(QLocale().toString(qlonglong(rows.front())))
                                           : tr("%n rows of the table", "", static_cast<int>(rows.size()));
     selection_.set(rows, rows.empty() ? QString() : text);
   });
@@ -162,6 +162,10 @@ void DataPage::setDataset(std::shared_ptr<const Dataset> dataset, const Json& so
     std::vector<std::int64_t> rows(std::min(most_pictures, dataset_->rows()));
     for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<std::int64_t>(i);
     images_->setImages(picturesOf(*dataset_, rows));
+  }
+  if (!pictures) {
+    table_->horizontalHeader()->setResizeContentsPrecision(200);
+    table_->resizeColumnsToContents();
   }
   stack_->setCurrentIndex(1);
   background_.run(

@@ -9,8 +9,12 @@ namespace gb {
 
 QString ErrorText::sentence() const {
   // Core's messages already name field and value; what is allowed is repeated only where they do not say it.
-  if (allowed.isEmpty() || message.contains(allowed)) return message;
-  return QCoreApplication::translate("ErrorText", "%1 Allowed: %2.").arg(message, allowed);
+  if (message.isEmpty()) return message;
+  QString said = message;
+  said[0] = said[0].toUpper();
+  if (!QStringLiteral(".!?").contains(said.back())) said += '.';
+  if (allowed.isEmpty() || message.contains(allowed)) return said;
+  return QCoreApplication::translate("ErrorText", "%1 Allowed: %2.").arg(said, allowed);
 }
 
 ErrorText errorText(const std::exception_ptr& error) {

@@ -36,7 +36,7 @@ ExportDialog::ExportDialog(Exportable what, const QString& folder, QWidget* pare
     : QDialog(parent), what_(std::move(what)) {
   setObjectName("export-dialog");
   setWindowTitle(tr("Export"));
-  setMinimumWidth(520);
+  setFixedWidth(540);
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(24, 20, 24, 20);
   layout->setSpacing(14);
@@ -54,7 +54,6 @@ ExportDialog::ExportDialog(Exportable what, const QString& folder, QWidget* pare
     box->setObjectName(QString::fromLatin1(name));
     box->setChecked(true);
     auto* line = roleLabel("secondary", help);
-    line->setWordWrap(true);
     line->setContentsMargins(25, 0, 0, 8);
     box->setAccessibleDescription(help);
     grid->addWidget(box, row, 0);
@@ -65,10 +64,9 @@ ExportDialog::ExportDialog(Exportable what, const QString& folder, QWidget* pare
     return box;
   };
   const bool model = static_cast<bool>(what_.writeModel);
-  model_ = add(tr("Model"),
-               model ? tr("model.onnx, raw rows in, answers out. The file is read back and compared before it counts.")
-                     : what_.noModel,
-               "export-model");
+  model_ =
+      add(tr("Model"), model ? tr("model.onnx, read back and compared before it counts as written.") : what_.noModel,
+          "export-model");
   model_->setEnabled(model);
   model_->setChecked(model);
   format_ = new QComboBox;
@@ -195,6 +193,7 @@ void ExportDialog::conclude(QStringList written, const QStringList& errors, cons
   for (const auto& error : errors)
     lines << QStringLiteral("<span style='color:%1'>%2</span>").arg(theme().error.name(), error.toHtmlEscaped());
   result_->setText(lines.join(QStringLiteral("<br>")));
+  result_->setMinimumHeight(result_->heightForWidth(result_->width()));
   refresh();
   emit done(written, errors);
 }

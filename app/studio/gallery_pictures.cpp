@@ -42,9 +42,7 @@ class Memory : public RunObserver {
 };
 
 QColor groupColor(int group) {
-  // Green first: three groups then look like the three colours people tell apart best.
-  static const int order[] = {2, 1, 0, 3, 4, 5, 6, 7};
-  return seriesColor(group < 0 ? 6 : order[group % 8]);
+  return seriesColor(group < 0 ? 6 : group);
 }
 
 void paintWall(QPainter& painter, const Images& images, int columns, int rows) {
@@ -104,8 +102,9 @@ void paintCloud(QPainter& painter, const Points& points) {
     return QPointF((x - left) / (right - left) * size.width(), (high - y) / (high - low) * size.height());
   };
   if (points.region) {
+    // The picture ends where the region does.
     const Region& region = *points.region;
-    painter.fillRect(QRect(QPoint(0, 0), size), theme().window);
+    left = region.x_min, right = region.x_max, low = region.y_min, high = region.y_max;
     painter.drawImage(QRectF(at(region.x_min, region.y_max), at(region.x_max, region.y_min)), regionImage(region));
   }
   painter.setPen(Qt::NoPen);
@@ -168,6 +167,27 @@ void paintCurves(QPainter& painter, const Memory& memory) {
   }
 }
 
+/// The rows of a regression's data in the plane of their first and last feature, coloured by what is to be predicted.
+void paintTarget(QPainter& painter, const PreparedRun& prepared) {
+  const auto& features = prepared.problem.features;
+  const auto& values = prepared.problem.target->values;
+  std::vector<std::int64_t> rows(prepared.problem.split.train);
+  if (rows.size() > most_points) rows.resize(most_points);
+  const MatrixF dense = features.dense(rows);
+  const auto [least, most] = std::minmax_element(values.begin(), values.end());
+  const auto x = dense.col(0), y = dense.col(dense.cols() - 1);
+  painter.setPen(Qt::NoPen);
+  for (Eigen::Index i = 0; i < dense.rows(); ++i) {
+    const double across = (x(i) - x.minCoeff()) / (x.maxCoeff() - x.minCoeff());
+    const double up = (y(i) - y.minCoeff()) / (y.maxCoeff() - y.minCoeff());
+    // A square in the middle keeps the shape as it is.
+    const double side = size.height() - 24;
+    painter.setBrush(
+        viridis((values[static_cast<std::size_t>(rows[static_cast<std::size_t>(i)])] - *least) / (*most - *least)));
+    painter.drawEllipse(QPointF(size.width() / 2.0 + (across - 0.5) * side * 1.35, 12 + (1 - up) * side), 2.4, 2.4);
+  }
+}
+
 void paintPicture(QPainter& painter, const PreparedRun& prepared, const Memory& memory) {
   const bool pictures = prepared.dataset->images() != nullptr;
   // Centres of clusters of images are images themselves.
@@ -177,6 +197,8 @@ void paintPicture(QPainter& painter, const PreparedRun& prepared, const Memory& 
     for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<std::int64_t>(i * 7 + 3);
     return paintWall(painter, *picturesOf(*prepared.dataset, rows), 5, 3);
   }
+  if (prepared.problem.target && prepared.problem.target->task == Task::regression)
+    return paintTarget(painter, prepared);
   if (memory.points) return paintCloud(painter, *memory.points);
   paintCurves(painter, memory);
 }

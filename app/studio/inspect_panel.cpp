@@ -84,7 +84,7 @@ InspectPanel::InspectPanel(Selection& selection, QWidget* parent) : QWidget(pare
   table_ = new QTableView;
   table_->setAccessibleName(tr("Selected rows"));
   table_->setShowGrid(false);
-  table_->verticalHeader()->setDefaultSectionSize(28);
+  table_->verticalHeader()->setDefaultSectionSize(30);
   table_->horizontalHeader()->setDefaultSectionSize(90);
   table_->setSelectionBehavior(QAbstractItemView::SelectRows);
   rows_ = new SelectedRowsModel(table_);

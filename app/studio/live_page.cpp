@@ -3,6 +3,7 @@
 #include <QKeyEvent>
 #include <QLabel>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QStackedWidget>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -26,6 +27,8 @@ namespace {
 
 constexpr int least_tile_width = 340;
 constexpr int least_tile_height = 250;
+constexpr int margin = 14;
+constexpr int bar_width = 10;
 
 /// "train/loss" -> part "train", metric "loss". A series without a part is its own metric.
 std::pair<std::string, std::string> partAndMetric(const std::string& series) {
@@ -73,18 +76,31 @@ bool isView(const Event& event) {
 LivePage::LivePage(Selection& selection, QWidget* parent) : QWidget(parent), selection_(selection) {
   setObjectName("live");
   auto* layout = new QVBoxLayout(this);
-  layout->setContentsMargins(14, 14, 14, 10);
+  layout->setContentsMargins(margin, margin, margin, 10);
   layout->setSpacing(12);
   stack_ = new QStackedWidget;
   scroll_ = new QScrollArea;
   scroll_->setWidgetResizable(true);
   scroll_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  // Its bar stands in the page's margin, so that tiles keep their width when it comes.
+  scroll_->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   scroll_->setFocusPolicy(Qt::NoFocus);
+  auto* inner = scroll_->verticalScrollBar();
+  bar_ = new QScrollBar(Qt::Vertical, this);
+  bar_->hide();
+  connect(inner, &QScrollBar::rangeChanged, this, [this, inner](int least, int most) {
+    bar_->setRange(least, most);
+    bar_->setPageStep(inner->pageStep());
+    bar_->setVisible(most > least);
+  });
+  connect(inner, &QScrollBar::valueChanged, bar_, &QScrollBar::setValue);
+  connect(bar_, &QScrollBar::valueChanged, inner, &QScrollBar::setValue);
   auto* holder = new QWidget;
   holder->setProperty("scrolled", true);
   grid_ = new ResponsiveGrid(holder, least_tile_width, 2, 12);
-  grid_->setFill(least_tile_height);
+  grid_->setFill(least_tile_height, 2 * least_tile_height);
   scroll_->setWidget(holder);
+  scroll_->viewport()->installEventFilter(this);
   empty_ = roleLabel("secondary", {});
   empty_->setAlignment(Qt::AlignCenter);
   empty_->setWordWrap(true);
@@ -101,6 +117,16 @@ LivePage::LivePage(Selection& selection, QWidget* parent) : QWidget(parent), sel
   });
   connect(&selection_, &Selection::changed, this, &LivePage::highlight);
   refreshEmpty();
+}
+
+bool LivePage::eventFilter(QObject* watched, QEvent* event) {
+  if (event->type() == QEvent::Resize) fitGrid();
+  return QWidget::eventFilter(watched, event);
+}
+
+void LivePage::fitGrid() {
+  grid_->setFill(least_tile_height, scroll_->viewport()->height());
+  bar_->setGeometry(width() - bar_width - 1, stack_->y(), bar_width, stack_->height());
 }
 
 void LivePage::refreshEmpty() {
@@ -126,11 +152,11 @@ void LivePage::showDataset(const std::shared_ptr<const Dataset>& dataset) {
   for (const auto& event : previewOf(dataset)) placeEvent(event);
 }
 
-void LivePage::begin(const std::string& runId, const QString& label, bool recorded) {
+void LivePage::begin(const std::string& runId, bool recorded) {
   run_id_ = runId;
-  run_label_ = label;
   recorded_ = recorded;
   own_color_ = -1;
+  own_label_.clear();
   curves_.clear();
   overlays_.clear();
   latest_.clear();
@@ -146,6 +172,7 @@ void LivePage::begin(const std::string& runId, const QString& label, bool record
 
 void LivePage::goOn() {
   own_color_ = -1;
+  own_label_.clear();
   overlays_.clear();
   redrawCurves();
   time_->follow();
@@ -176,8 +203,7 @@ void LivePage::add(const RunNews& news) {
     auto* view = curveView(curve.series);
     if (fresh) {
       const auto part = partAndMetric(curve.series).first;
-      addCurve(view, run_id_, curve.series, overlays_.empty() ? QString() : run_label_,
-               own_color_ < 0 ? partColor(part) : own_color_);
+      addCurve(view, run_id_, curve.series, own_label_, own_color_ < 0 ? partColor(part) : own_color_);
     }
     const QString key = QString::fromStdString(run_id_ + "/" + curve.series);
     if (again)
@@ -260,7 +286,8 @@ void LivePage::addCurve(CurveView* view, const std::string& runId, const std::st
                         int color) {
   const auto [part, metric] = partAndMetric(series);
   const QString partLabel = part.empty() ? metricLabel(metric) : coreText(part);
-  const QString text = label.isEmpty() ? partLabel : tr("%1, %2", "run, part").arg(label, partLabel);
+  // Under a run's own name the colour says which run, and dashes say validation.
+  const QString text = label.isEmpty() || part == "validation" ? partLabel : label;
   view->addSeries(QString::fromStdString(runId + "/" + series), text, color, part == "validation");
 }
 
@@ -269,8 +296,7 @@ void LivePage::redrawCurves() {
     if (auto* curves = qobject_cast<CurveView*>(tile->view())) curves->clear();
   for (const auto& [series, curve] : curves_) {
     auto* view = curveView(series);
-    addCurve(view, run_id_, series, overlays_.empty() ? QString() : run_label_,
-             own_color_ < 0 ? partColor(partAndMetric(series).first) : own_color_);
+    addCurve(view, run_id_, series, own_label_, own_color_ < 0 ? partColor(partAndMetric(series).first) : own_color_);
     view->setSeries(QString::fromStdString(run_id_ + "/" + series), curve.steps, curve.values);
   }
   for (const auto& overlay : overlays_)
@@ -295,10 +321,10 @@ void LivePage::placeEvent(const Event& event) {
   tile->view()->show(event);
 }
 
-void LivePage::showRecorded(const RunSummary& run, const QString& label, const std::vector<SeriesData>& series,
+void LivePage::showRecorded(const RunSummary& run, const std::vector<SeriesData>& series,
                             const std::vector<Event>& views) {
   clear();
-  begin(run.id, label, true);
+  begin(run.id, true);
   std::int64_t last = run.steps;
   for (const auto& each : series) {
     curves_[each.name] = {each.steps, each.values};
@@ -335,9 +361,10 @@ void LivePage::showLatest() {
   for (const auto& event : latest_) placeEvent(event);
 }
 
-void LivePage::setOverlays(std::vector<Overlay> overlays, int ownColor) {
+void LivePage::setOverlays(std::vector<Overlay> overlays, const QString& ownLabel, int ownColor) {
   overlays_ = std::move(overlays);
   own_color_ = overlays_.empty() ? -1 : ownColor;
+  own_label_ = overlays_.empty() ? QString() : ownLabel;
   redrawCurves();
   // Curves that only an overlay brought go with it.
   for (std::size_t i = tiles_.size(); i-- > 0;) {

@@ -12,6 +12,7 @@
 
 class QLabel;
 class QScrollArea;
+class QScrollBar;
 class QStackedWidget;
 
 namespace gb {
@@ -40,20 +41,20 @@ class LivePage : public QWidget {
   /// Nothing runs yet: pictures or points of the data itself.
   void showDataset(const std::shared_ptr<const Dataset>& dataset);
   /// A run starts. Tiles of the run before stay until the new one fills them, so that nothing jumps.
-  void begin(const std::string& runId, const QString& label, bool recorded);
+  void begin(const std::string& runId, bool recorded);
   /// The shown run goes on from its checkpoint: what it had recorded after that comes again.
   void goOn();
   void add(const RunNews& news);
   /// The run has ended: tiles that it never filled go.
   void end();
   /// A recorded run, whole.
-  void showRecorded(const RunSummary& run, const QString& label, const std::vector<SeriesData>& series,
-                    const std::vector<Event>& views);
+  void showRecorded(const RunSummary& run, const std::vector<SeriesData>& series, const std::vector<Event>& views);
   /// Views as they were at `step`.
   void showSnapshot(std::int64_t step, const std::vector<Event>& views);
   /// The latest views again.
   void showLatest();
-  void setOverlays(std::vector<Overlay> overlays, int ownColor);
+  /// `ownLabel` and `ownColor` are the shown run's while others lie over it.
+  void setOverlays(std::vector<Overlay> overlays, const QString& ownLabel, int ownColor);
   void clear();
 
   const std::string& runId() const { return run_id_; }
@@ -72,6 +73,7 @@ class LivePage : public QWidget {
 
  protected:
   void keyPressEvent(QKeyEvent* event) override;
+  bool eventFilter(QObject* watched, QEvent* event) override;
 
  private:
   struct Curve {
@@ -88,16 +90,18 @@ class LivePage : public QWidget {
   void removeTile(Tile* tile);
   void highlight();
   void refreshEmpty();
+  void fitGrid();
 
   Selection& selection_;
   QStackedWidget* stack_;
   QLabel* empty_;
   QScrollArea* scroll_;
+  QScrollBar* bar_;
   ResponsiveGrid* grid_;
   TimeBar* time_;
   std::vector<Tile*> tiles_;
   std::string run_id_;
-  QString run_label_;
+  QString own_label_;  ///< of the shown run, while others lie over it
   bool recorded_ = false;
   int own_color_ = -1;                   ///< series index of the shown run; -1: house order by part
   std::map<std::string, Curve> curves_;  ///< of the shown run, by series

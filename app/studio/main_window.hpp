@@ -130,6 +130,7 @@ class MainWindow : public QMainWindow {
   std::map<std::string, double> last_values_;  ///< newest scalar of each series
   QString no_store_;                           ///< why nothing is recorded; empty when runs are
   QTimer list_timer_;
+  QWidget* parked_ = nullptr;  ///< control that holds the keyboard for one that went grey
   bool abandoned_ = false;
 };
 

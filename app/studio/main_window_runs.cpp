@@ -18,6 +18,7 @@
 #include "app/studio/live_page.hpp"
 #include "app/studio/main_window.hpp"
 #include "app/studio/prepare_section.hpp"
+#include "app/studio/run_differences.hpp"
 #include "app/studio/runs_panel.hpp"
 #include "app/studio/tile.hpp"
 #include "app/studio/time_bar.hpp"
@@ -39,6 +40,31 @@ QString runLabel(const RunSummary& run) {
   if (!run.name.empty()) return QString::fromStdString(run.name);
   const auto* info = find_algorithm(run.algorithm);
   return info ? coreText(info->label) : QString::fromStdString(run.algorithm);
+}
+
+/// What tells these runs apart in a legend: their names, or else the settings in which they differ. Null ones get an
+/// empty label.
+QStringList distinctLabels(const std::vector<const RunSummary*>& runs) {
+  QStringList names;
+  std::vector<Json> documents;
+  for (const auto* run : runs) {
+    names << (run ? runLabel(*run) : QString());
+    if (run) documents.push_back(run->document);
+  }
+  QStringList unique = names;
+  if (unique.removeDuplicates() == 0) return names;
+  const auto settings = differences(documents);
+  int at = 0;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    if (!runs[i]) continue;
+    QStringList parts;
+    for (const auto& setting : settings) parts << setting.label.toLower() + ' ' + setting.values[at];
+    ++at;
+    // Runs that differ in nothing are told apart by when they were made.
+    names[static_cast<int>(i)] =
+        parts.isEmpty() ? QString::fromStdString(runs[i]->id).left(13) : parts.join(QStringLiteral(", "));
+  }
+  return names;
 }
 
 /// Exports a model that this window has trained, and says how close the file came.
@@ -103,13 +129,17 @@ void MainWindow::connectRuns() {
             if (id == workbench_->live->runId()) workbench_->live->showSnapshot(step, views);
           });
   connect(&library_, &RunLibrary::seriesLoaded, this, [this](const auto& all) {
-    std::vector<LivePage::Overlay> overlays;
-    for (const auto& [id, series] : all) {
-      const auto* run = library_.model().find(id);
-      if (run) overlays.push_back({id, runLabel(*run), library_.model().colorOf(id), series});
-    }
     const std::string& own = workbench_->live->runId();
-    workbench_->live->setOverlays(std::move(overlays), own.empty() ? -1 : library_.model().colorOf(own));
+    std::vector<const RunSummary*> runs{library_.model().find(own)};
+    for (const auto& each : all) runs.push_back(library_.model().find(each.first));
+    const QStringList labels = distinctLabels(runs);
+    std::vector<LivePage::Overlay> overlays;
+    for (std::size_t i = 0; i < all.size(); ++i)
+      if (runs[i + 1])
+        overlays.push_back(
+            {all[i].first, labels[static_cast<int>(i) + 1], library_.model().colorOf(all[i].first), all[i].second});
+    workbench_->live->setOverlays(std::move(overlays), labels.front(),
+                                  own.empty() ? -1 : library_.model().colorOf(own));
   });
   list_timer_.callOnTimeout(this, [this] {
     // The list is read only while someone can see it.
@@ -212,11 +242,10 @@ void MainWindow::runStarted(const QString& id, const std::shared_ptr<const Prepa
   workbench_->experiment->prepareSection()->setCarriedOut(prepared->preparation.completed_steps());
   selection_.clear();
   workbench_->runs->select({});
-  const QString label = experiment.name.empty() ? document_.name() : QString::fromStdString(experiment.name);
   if (again)
     workbench_->live->goOn();
   else
-    workbench_->live->begin(live_id_, label, !live_id_.empty());
+    workbench_->live->begin(live_id_, !live_id_.empty());
   library_.refresh();
   refreshControls();
 }
@@ -304,10 +333,11 @@ void MainWindow::refreshControls() {
   top_->step->setEnabled(document &&
                          (phase == RunPhase::idle || phase == RunPhase::running || phase == RunPhase::paused));
   top_->stop->setEnabled(phase == RunPhase::running || phase == RunPhase::paused || phase == RunPhase::preparing);
-  // The keyboard stays with the controls when the one it was on goes grey.
-  if (had && !had->isEnabled() && had->parentWidget() == top_->run->parentWidget())
-    for (auto* button : {top_->pause, top_->run, top_->step})
+  // The keyboard stays with the controls when the one it was on goes grey, and goes back as soon as it can.
+  if (had && (had == parked_ || (!had->isEnabled() && had->parentWidget() == top_->run->parentWidget())))
+    for (auto* button : {top_->pause, top_->run, top_->step, top_->stop})
       if (button->isEnabled()) {
+        parked_ = button;
         button->setFocus(Qt::OtherFocusReason);
         break;
       }
@@ -350,7 +380,7 @@ void MainWindow::showRecorded(const std::shared_ptr<const RecordedRun>& run) {
   const auto& summary = run->summary;
   replaceDocument(summary.document, {}, document_.folder());
   shown_run_ = summary.id;
-  workbench_->live->showRecorded(summary, runLabel(summary), run->series, run->views);
+  workbench_->live->showRecorded(summary, run->series, run->views);
   workbench_->inspect->setConfusion(workbench_->live->confusion());
   top_->setStatus(
       tr("%1 \u00b7 %2 \u00b7 %3 steps", "name, state, steps")
@@ -368,7 +398,7 @@ void MainWindow::layOver() {
   const std::string own = workbench_->live->runId();
   // One selected run is looked at in the table; two and more are laid over each other.
   if (ids.size() < 2) {
-    workbench_->live->setOverlays({}, -1);
+    workbench_->live->setOverlays({}, {}, -1);
     return;
   }
   ids.erase(std::remove(ids.begin(), ids.end(), own), ids.end());

@@ -88,11 +88,22 @@ QString MessageBar::text() const {
 }
 
 void MessageBar::setIcon() {
-  const char* name = tone_ == Tone::error     ? "dialog-error"
-                     : tone_ == Tone::warning ? "dialog-warning"
-                                              : "dialog-information";
-  icon_->setPixmap(themedIcon(QString::fromLatin1(name)).pixmap(16, 16));
-  close_->setIcon(themedIcon("window-close"));
+  const qreal ratio = devicePixelRatioF();
+  QPixmap pixmap(QSize(16, 16) * ratio);
+  pixmap.setDevicePixelRatio(ratio);
+  pixmap.fill(Qt::transparent);
+  QPainter painter(&pixmap);
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.setPen(Qt::NoPen);
+  painter.setBrush(toneColor(tone_));
+  painter.drawEllipse(QRectF(0.5, 0.5, 15, 15));
+  painter.setPen(theme().panel);
+  painter.setFont(themeFont(11, QFont::Bold));
+  painter.drawText(QRectF(0, 0, 16, 16), Qt::AlignCenter,
+                   tone_ == Tone::information ? QStringLiteral("i") : QStringLiteral("!"));
+  painter.end();
+  icon_->setPixmap(pixmap);
+  close_->setIcon(themedIcon("dialog-close"));
 }
 
 void MessageBar::paintEvent(QPaintEvent*) {

@@ -96,8 +96,7 @@ NewExperimentDialog::NewExperimentDialog(QWidget* parent) : QDialog(parent) {
     item->setData(SourceRole, QString::fromStdString(Json{{"source", each.source}, {"name", each.name}}.dump()));
   }
   for (const auto& info : algorithms()) {
-    auto* item = new QListWidgetItem(
-        tr("%1 \u00b7 %2", "algorithm, family").arg(coreText(info.label), coreText(info.family)), algorithm_);
+    auto* item = new QListWidgetItem(coreText(info.label), algorithm_);
     item->setData(HelpRole, coreText(info.help));
     item->setData(SourceRole, QString::fromStdString(info.id));
   }

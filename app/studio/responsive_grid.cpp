@@ -16,8 +16,10 @@ ResponsiveGrid::~ResponsiveGrid() {
   qDeleteAll(items_);
 }
 
-void ResponsiveGrid::setFill(int leastHeight) {
+void ResponsiveGrid::setFill(int leastHeight, int inView) {
+  if (least_height_ == leastHeight && in_view_ == inView) return;
   least_height_ = leastHeight;
+  in_view_ = inView;
   invalidate();
 }
 
@@ -76,38 +78,39 @@ void ResponsiveGrid::setGeometry(const QRect& area) {
   arrange(area, true);
 }
 
-int ResponsiveGrid::arrange(const QRect& area, bool apply) const {
+int ResponsiveGrid::arrange(const QRect& whole, bool apply) const {
+  const QRect area = whole.marginsRemoved(contentsMargins());
   QList<QLayoutItem*> shown;
   for (auto* item : items_)
     if (!item->isEmpty()) shown.append(item);
   if (shown.isEmpty()) return 0;
-  const int columns = std::min<int>(columnsAt(area.width()), std::max<int>(1, static_cast<int>(shown.size())));
+  const int count = static_cast<int>(shown.size());
+  const bool fill = least_height_ > 0;
   // Cells keep their width when the last row is not full; with fill a single item takes the whole row.
-  const int wide = least_height_ > 0 ? columns : columnsAt(area.width());
-  const int rows = (static_cast<int>(shown.size()) + columns - 1) / columns;
-  const int height =
-      least_height_ > 0 ? std::max(least_height_, (area.height() - (rows - 1) * spacing()) / std::max(rows, 1)) : 0;
+  const int columns = fill ? std::min(columnsAt(area.width()), count) : columnsAt(area.width());
+  const int rows = (count + columns - 1) / columns;
+  const int share = std::min(rows, 2);
+  const int height = fill ? std::max(least_height_, (in_view_ - (share - 1) * spacing()) / share) : 0;
   int y = area.y();
   for (int row = 0; row < rows; ++row) {
+    const int first = row * columns, last = std::min(first + columns, count);
+    const bool alone = last - first == 1 && columns > 1 && shown[first]->widget()->property("wide").toBool();
     int tallest = height;
-    if (height == 0)
-      for (int i = row * columns; i < std::min<int>((row + 1) * columns, static_cast<int>(shown.size())); ++i) {
-        const int width = (area.width() - (wide - 1) * spacing()) / wide;
-        auto* item = shown[i];
-        tallest =
-            std::max(tallest, item->hasHeightForWidth() ? item->heightForWidth(width) : item->sizeHint().height());
-      }
-    for (int column = 0; column < columns; ++column) {
-      const int i = row * columns + column;
-      if (i >= shown.size()) break;
+    for (int i = first; !fill && i < last; ++i) {
+      const int width = (area.width() - (columns - 1) * spacing()) / columns;
+      auto* item = shown[i];
+      tallest = std::max(tallest, item->hasHeightForWidth() ? item->heightForWidth(width) : item->sizeHint().height());
+    }
+    for (int i = first; apply && i < last; ++i) {
       // Whole pixels, spread so that the last column ends at the edge.
-      const int left = (area.width() + spacing()) * column / wide;
-      const int right = (area.width() + spacing()) * (column + 1) / wide - spacing();
-      if (apply) shown[i]->setGeometry(QRect(area.x() + left, y, right - left, tallest));
+      const int column = i - first;
+      const int left = (area.width() + spacing()) * column / columns;
+      const int right = alone ? area.width() : (area.width() + spacing()) * (column + 1) / columns - spacing();
+      shown[i]->setGeometry(QRect(area.x() + left, y, right - left, tallest));
     }
     y += tallest + (row + 1 < rows ? spacing() : 0);
   }
-  return y - area.y();
+  return y - area.y() + contentsMargins().top() + contentsMargins().bottom();
 }
 
 }  // namespace gb

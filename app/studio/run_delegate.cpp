@@ -10,8 +10,7 @@ namespace gb {
 
 namespace {
 
-constexpr int side = 8;
-constexpr int arrow = 12;  ///< room that the header keeps for its sort arrow
+constexpr int side = 11;  ///< where the header's text begins and ends
 
 void paintBadge(QPainter& painter, const QRect& area, const QString& text, RunState state) {
   painter.setFont(themeFont(11, QFont::Medium));
@@ -46,8 +45,7 @@ void RunDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, c
                     selected ? blended(theme().tint, theme().accent, 0.12) : theme().grid);
   const QString text = index.data(Qt::DisplayRole).toString();
   const auto alignment = static_cast<Qt::Alignment>(index.data(Qt::TextAlignmentRole).toInt());
-  const bool figures = alignment.testFlag(Qt::AlignRight);
-  QRect area = option.rect.adjusted(side, 0, figures ? -side - arrow : -side, -1);
+  QRect area = option.rect.adjusted(side, 0, -side, -1);
   if (index.column() == RunListModel::state) {
     paintBadge(*painter, area, text, static_cast<RunState>(index.data(RunListModel::StateRole).toInt()));
     painter->restore();

@@ -3,6 +3,8 @@
 #include <QCoreApplication>
 #include <QLocale>
 #include <algorithm>
+#include <filesystem>
+#include <utility>
 
 #include "app/studio/core_text.hpp"
 #include "core/algorithms/algorithm.hpp"
@@ -43,8 +45,28 @@ QString labelOf(const std::string& path, const std::string& algorithm) {
   if (path == "algorithm.id") return known(QT_TRANSLATE_NOOP("RunDifferences", "Algorithm"));
   if (path == "seed") return known(QT_TRANSLATE_NOOP("RunDifferences", "Seed"));
   if (path == "prepare") return known(QT_TRANSLATE_NOOP("RunDifferences", "Preparation"));
-  if (path == "data.name" || path == "data.path") return known(QT_TRANSLATE_NOOP("RunDifferences", "Data"));
   return QString::fromStdString(path).replace('.', QStringLiteral(" \u203a ")).replace('_', ' ');
+}
+
+/// What "data" speaks of, not how it is read.
+std::string dataName(const Json& document) {
+  const auto data = document.find("data");
+  if (data == document.end() || !data->is_object()) return {};
+  for (const char* key : {"name", "path", "images"})
+    if (const auto found = data->find(key); found != data->end() && found->is_string())
+      return std::filesystem::path(found->get<std::string>()).filename().string();
+  return {};
+}
+
+bool otherData(const std::vector<Json>& documents) {
+  return std::any_of(documents.begin(), documents.end(),
+                     [&](const Json& each) { return dataName(each) != dataName(documents.front()); });
+}
+
+Difference dataDifference(const std::vector<Json>& documents) {
+  Difference difference{QStringLiteral("data"), QCoreApplication::translate("RunDifferences", "Data"), {}};
+  for (const auto& each : documents) difference.values << QString::fromStdString(dataName(each));
+  return difference;
 }
 
 }  // namespace
@@ -80,6 +102,7 @@ std::vector<Difference> differences(const std::vector<Json>& documents) {
   const std::string algorithm = algorithmOf(documents.front());
   const bool sameAlgorithm =
       std::all_of(documents.begin(), documents.end(), [&](const Json& each) { return algorithmOf(each) == algorithm; });
+  bool dataListed = false;
   for (const auto& path : paths) {
     if (path == "name" || path == "glassbench") continue;
     if (!sameAlgorithm && path.rfind("algorithm.params", 0) == 0) continue;
@@ -89,6 +112,10 @@ std::vector<Difference> differences(const std::vector<Json>& documents) {
       return value && first && *value == *first;
     });
     if (same) continue;
+    if (path.rfind("data.", 0) == 0 && otherData(documents)) {
+      if (!std::exchange(dataListed, true)) all.push_back(dataDifference(documents));
+      continue;
+    }
     Difference difference{QString::fromStdString(path), labelOf(path, algorithm), {}};
     for (const auto& each : flat) {
       const Json* value = lookUp(each, path);
@@ -100,12 +127,13 @@ std::vector<Difference> differences(const std::vector<Json>& documents) {
 }
 
 QString differenceLine(const std::vector<Json>& documents) {
+  const auto all = differences(documents);
   QStringList parts;
-  for (const auto& each : differences(documents)) {
-    if (each.path == QLatin1String("algorithm.id")) {
-      parts << each.label.toLower();
-      continue;
-    }
+  // Where data or algorithm are others, the rest follows from that: it is in the comparison, not in this line.
+  for (const auto& each : all)
+    if (each.path == QLatin1String("algorithm.id") || each.path == QLatin1String("data")) parts << each.label.toLower();
+  if (!parts.isEmpty()) return parts.join(QStringLiteral(", "));
+  for (const auto& each : all) {
     QStringList unique = each.values;
     unique.removeDuplicates();
     parts << QStringLiteral("%1 %2").arg(each.label.toLower(), unique.join(QStringLiteral(" / ")));

@@ -26,6 +26,7 @@ QString runStateText(RunState state) {
 }
 
 QString durationText(double seconds) {
+  if (seconds > 0 && seconds < 0.1) return RunListModel::tr("%1 ms").arg(std::max(1L, std::lround(seconds * 1000)));
   if (seconds < 10 && seconds != std::floor(seconds))
     return RunListModel::tr("%1 s").arg(QLocale().toString(seconds, 'f', 1));
   if (seconds < 120) return RunListModel::tr("%1 s").arg(std::lround(seconds));
@@ -42,6 +43,21 @@ QString metricText(std::optional<double> value) {
 }
 
 QString metricLabel(const std::string& name) {
+  static const std::pair<const char*, const char*> spelled[] = {
+      {"roc_auc", QT_TRANSLATE_NOOP("core", "ROC AUC")},
+      {"r2", QT_TRANSLATE_NOOP("core", "R\u00b2")},
+      {"rmse", QT_TRANSLATE_NOOP("core", "RMSE")},
+      {"mae", QT_TRANSLATE_NOOP("core", "MAE")},
+      {"cohen_kappa", QT_TRANSLATE_NOOP("core", "Cohen's kappa")},
+      {"matthews_corrcoef", QT_TRANSLATE_NOOP("core", "Matthews correlation")},
+      {"adjusted_rand", QT_TRANSLATE_NOOP("core", "Adjusted Rand index")},
+      {"normalized_mutual_info", QT_TRANSLATE_NOOP("core", "Normalized mutual information")},
+      {"precision_macro", QT_TRANSLATE_NOOP("core", "Precision, macro average")},
+      {"recall_macro", QT_TRANSLATE_NOOP("core", "Recall, macro average")},
+      {"f1_macro", QT_TRANSLATE_NOOP("core", "F1, macro average")},
+  };
+  for (const auto& [known, label] : spelled)
+    if (name == known) return coreText(label);
   QString text = coreText(name);
   if (text == QString::fromStdString(name)) text.replace('_', ' ');
   if (!text.isEmpty()) text[0] = text[0].toUpper();

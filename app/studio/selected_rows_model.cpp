@@ -33,7 +33,7 @@ QVariant SelectedRowsModel::headerData(int section, Qt::Orientation orientation,
   if (role != Qt::DisplayRole || !dataset_ || !dataset_->table()) return {};
   if (orientation == Qt::Horizontal)
     return QString::fromStdString(dataset_->table()->columns[static_cast<std::size_t>(section)].name);
-  return QLocale().toString(qlonglong(rows_[static_cast<std::size_t>(section)] + 1));
+  return QLocale().toString(qlonglong(rows_[static_cast<std::size_t>(section)]));
 }
 
 }  // namespace gb

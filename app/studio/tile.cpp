@@ -25,6 +25,7 @@
 #include "app/studio/labels.hpp"
 #include "app/studio/numbers_model.hpp"
 #include "widgets/plot/curve_view.hpp"
+#include "widgets/tables/table_view.hpp"
 #include "widgets/theme.hpp"
 
 namespace gb {
@@ -47,6 +48,7 @@ QString askSavePath(QWidget* parent, const QString& title, const QString& name, 
 Tile::Tile(const QString& key, View* view, QWidget* parent) : QFrame(parent), key_(key), view_(view) {
   setProperty("card", true);
   setObjectName(QStringLiteral("tile-") + key);
+  setProperty("wide", qobject_cast<TableView*>(view) != nullptr);
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(13, 7, 7, 8);
   layout->setSpacing(2);
