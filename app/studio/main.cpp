@@ -5,10 +5,12 @@
 
 #include "app/studio/main_window.hpp"
 #include "app/studio/screenshots.hpp"
+#include "core/base/parallel.hpp"
 #include "core/run/runner.hpp"
 #include "widgets/theme.hpp"
 
 int main(int argc, char** argv) {
+  gb::settle_thread_waiting(argv);
   QApplication application(argc, argv);
   QApplication::setOrganizationName("Glassbench");
   QApplication::setApplicationName("Glassbench");
