@@ -5,7 +5,7 @@
 namespace gb {
 
 /// While it lives, this thread treats numbers too small for full precision (below 1.2e-38) as zero. Gradients of dead
-/// units decay into that range, where each operation would take a hundred times longer (measured: an Adam step 60
+/// units decay into that range, where each operation would take a hundred times longer (measured: training ten
 /// times).
 class FlushDenormals {
  public:
