@@ -89,6 +89,8 @@ DataPage::DataPage(Selection& selection, QWidget* parent) : QWidget(parent), sel
   table_->setShowGrid(false);
   table_->setSelectionBehavior(QAbstractItemView::SelectRows);
   table_->verticalHeader()->setDefaultSectionSize(30);
+  table_->verticalHeader()->setDefaultAlignment(Qt::AlignRight | Qt::AlignVCenter);
+  table_->horizontalHeader()->setStretchLastSection(true);
   table_->horizontalHeader()->setHighlightSections(false);
   model_ = new DataModel(table_);
   table_->setModel(model_);
@@ -101,7 +103,7 @@ DataPage::DataPage(Selection& selection, QWidget* parent) : QWidget(parent), sel
   auto* scroll = new QScrollArea;
   scroll->setWidgetResizable(true);
   scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  scroll->setFixedWidth(330);
+  scroll->setFixedWidth(310);
   scroll->setFocusPolicy(Qt::NoFocus);
   auto* holder = new QWidget;
   holder->setProperty("scrolled", true);

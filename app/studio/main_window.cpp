@@ -225,8 +225,8 @@ void MainWindow::requestData() {
 
 void MainWindow::refreshTitle() {
   const bool gallery = pages_->currentWidget() == gallery_;
-  setWindowModified(!gallery && document_.isModified());
   setWindowTitle(gallery || document_.empty() ? tr("Glassbench") : tr("%1[*] \u2013 Glassbench").arg(document_.name()));
+  setWindowModified(!gallery && document_.isModified());
 }
 
 void MainWindow::newExperiment() {
@@ -281,6 +281,8 @@ void MainWindow::openExperiment(const QString& path) {
     ErrorText error = errorText(std::current_exception());
     // The field belongs to the file that was refused, not to the experiment that is shown.
     error.field.clear();
+    const QString name = QFileInfo(path).fileName();
+    if (!error.message.contains(name)) error.message = tr("%1: %2", "file: what is wrong").arg(name, error.message);
     showError(error);
   }
 }

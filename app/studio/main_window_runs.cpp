@@ -58,7 +58,7 @@ QStringList distinctLabels(const std::vector<const RunSummary*>& runs) {
   for (std::size_t i = 0; i < runs.size(); ++i) {
     if (!runs[i]) continue;
     QStringList parts;
-    for (const auto& setting : settings) parts << setting.label.toLower() + ' ' + setting.values[at];
+    for (const auto& setting : settings) parts << setting.label.toLower() + QStringLiteral(" = ") + setting.values[at];
     ++at;
     // Runs that differ in nothing are told apart by when they were made.
     names[static_cast<int>(i)] =
@@ -110,10 +110,15 @@ void MainWindow::connectRuns() {
           [this](const QString& name, const Json& value) { controller_->setLive(name.toStdString(), value); });
 
   connect(&library_, &RunLibrary::opened, this, [this] {
+    list_timer_.start(list_interval);
+    workbench_->runs->setNote({});
+    if (library_.store()->read_only()) {
+      no_store_ = tr("%1 may only be read.").arg(QString::fromStdString(library_.store()->folder().string()));
+      message_->tell(MessageBar::Tone::warning, tr("Runs will not be recorded. %1").arg(no_store_));
+      return;
+    }
     no_store_.clear();
     controller_->setStore(library_.store());
-    workbench_->runs->setNote({});
-    list_timer_.start(list_interval);
   });
   connect(&library_, &RunLibrary::unavailable, this, [this](const QString& reason) {
     no_store_ = reason;
