@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <vector>
 
 #include "app/cli/interruption.hpp"
@@ -126,28 +127,43 @@ Dataset read_rows(const OnnxModel& model, const std::string& path) {
   return load_dataset(source, ".", 0);
 }
 
-std::string predictions_csv(const OnnxModel::Result& result) {
+/// For each row of the input its row in the result, or nothing where the reader had to skip it.
+std::vector<std::optional<std::size_t>> rows_of_input(const OnnxModel::Result& result, const ImportReport& report) {
+  const std::size_t predicted = result.output == "value" ? result.values.size() : result.labels.size();
+  std::vector<std::optional<std::size_t>> rows;
+  auto skipped = report.skipped_at.begin();
+  for (std::size_t row = 0; row < predicted || skipped != report.skipped_at.end();) {
+    if (skipped != report.skipped_at.end() && *skipped == rows.size()) {
+      rows.emplace_back();
+      ++skipped;
+    } else {
+      rows.emplace_back(row++);
+    }
+  }
+  return rows;
+}
+
+std::string predictions_csv(const OnnxModel::Result& result, const ImportReport& report) {
   std::string text = csv_cell(result.output);
   for (const auto& name : result.classes) text += "," + csv_cell("p_" + name);
   text += "\n";
-  const std::size_t rows = result.output == "value" ? result.values.size() : result.labels.size();
-  for (std::size_t row = 0; row < rows; ++row) {
-    text += result.output == "value" ? csv_cell(result.values[row]) : csv_cell(result.labels[row]);
+  for (const auto& row : rows_of_input(result, report)) {
+    if (row) text += result.output == "value" ? csv_cell(result.values[*row]) : csv_cell(result.labels[*row]);
     for (Eigen::Index k = 0; k < result.probabilities.cols(); ++k)
-      text += "," + csv_cell(result.probabilities(static_cast<Eigen::Index>(row), k));
+      text += row ? "," + csv_cell(result.probabilities(static_cast<Eigen::Index>(*row), k)) : ",";
     text += "\n";
   }
   return text;
 }
 
-void print_predictions(const OnnxModel::Result& result) {
-  const std::size_t rows = result.output == "value" ? result.values.size() : result.labels.size();
-  for (std::size_t row = 0; row < rows; ++row) {
+void print_predictions(const OnnxModel::Result& result, const ImportReport& report) {
+  for (const auto& row : rows_of_input(result, report)) {
     Json line = Json::object();
-    line[result.output] = result.output == "value" ? Json(result.values[row]) : Json(result.labels[row]);
-    for (std::size_t k = 0; k < result.classes.size(); ++k)
+    Json& output = line[result.output];  // null for a row without prediction
+    if (row) output = result.output == "value" ? Json(result.values[*row]) : Json(result.labels[*row]);
+    for (std::size_t k = 0; row && k < result.classes.size(); ++k)
       line["p_" + result.classes[k]] =
-          result.probabilities(static_cast<Eigen::Index>(row), static_cast<Eigen::Index>(k));
+          result.probabilities(static_cast<Eigen::Index>(*row), static_cast<Eigen::Index>(k));
     print_json(line);
   }
 }
@@ -186,15 +202,15 @@ int PredictCommand::execute() {
     for (const auto& problem : data.report.problems)
       if (problem.row > 0 && rows.size() < 200) rows += (rows.empty() ? "" : ", ") + std::to_string(problem.row);
     note("Attention: " + std::to_string(data.report.rows_skipped) + " rows of " + data_ +
-         " could not be read and have no prediction (rows " + rows + ")");
+         " could not be read: their lines are empty (rows " + rows + ")");
   }
   const auto result = model.predict(data);
   if (!out_.empty())
-    write_file_atomically(out_, predictions_csv(result));
+    write_file_atomically(out_, predictions_csv(result, data.report));
   else if (json_)
-    print_predictions(result);
+    print_predictions(result, data.report);
   else {
-    std::string text = predictions_csv(result);
+    std::string text = predictions_csv(result, data.report);
     text.pop_back();
     print_line(text);
   }

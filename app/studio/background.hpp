@@ -1,12 +1,13 @@
 #pragma once
 
-#include <QCoreApplication>
+#include <QObject>
 #include <QPointer>
-#include <QThreadPool>
 #include <exception>
 #include <functional>
 #include <memory>
 #include <utility>
+
+#include "widgets/threads.hpp"
 
 namespace gb {
 
@@ -16,34 +17,36 @@ class Background : public QObject {
  public:
   using QObject::QObject;
 
-  /// Calls `work` on a pool thread, then `done(result)` or `failed(exception)` on this object's thread.
+  /// Calls `work` on another thread, then `done(result)` or `failed(exception)` on this object's thread.
   template <class Work, class Done>
   void run(Work work, Done done, std::function<void(std::exception_ptr)> failed) {
+    using Result = decltype(work());
+    struct Job {
+      Work work;
+      Done done;
+      std::function<void(std::exception_ptr)> failed;
+      std::unique_ptr<Result> result;
+      std::exception_ptr error;
+    };
     const int ticket = ++newest_;
     ++busy_;
-    QPointer<Background> self(this);
-    QThreadPool::globalInstance()->start(
-        [self, ticket, work = std::move(work), done = std::move(done), failed = std::move(failed)]() mutable {
-          using Result = decltype(work());
-          auto result = std::make_shared<std::unique_ptr<Result>>();
-          std::exception_ptr error;
-          try {
-            *result = std::make_unique<Result>(work());
-          } catch (...) {
-            error = std::current_exception();
-          }
-          auto deliver = [self, ticket, result, error, done = std::move(done), failed = std::move(failed)]() mutable {
-            if (!self) return;
-            --self->busy_;
-            if (self->newest_ != ticket) return;
-            if (error)
-              failed(error);
-            else
-              done(std::move(**result));
-          };
-          if (auto* application = QCoreApplication::instance())
-            QMetaObject::invokeMethod(application, std::move(deliver), Qt::QueuedConnection);
-        });
+    auto job = std::make_shared<Job>(Job{std::move(work), std::move(done), std::move(failed), nullptr, nullptr});
+    doElsewhere([this, self = QPointer<QObject>(this), ticket, job = std::move(job)]() mutable {
+      try {
+        job->result = std::make_unique<Result>(job->work());
+      } catch (...) {
+        job->error = std::current_exception();
+      }
+      // `this` is used where the call is made, and that is only if self still lives.
+      callOnWindowThread(std::move(self), [this, ticket, job = std::move(job)] {
+        --busy_;
+        if (newest_ != ticket) return;
+        if (job->error)
+          job->failed(job->error);
+        else
+          job->done(std::move(*job->result));
+      });
+    });
   }
 
   /// The result of whatever is under way will be dropped.

@@ -1,7 +1,10 @@
 #include "app/studio/data_loader.hpp"
 
 #include <QElapsedTimer>
+#include <QPointer>
 #include <utility>
+
+#include "widgets/threads.hpp"
 
 namespace gb {
 
@@ -27,23 +30,18 @@ void DataLoader::request(const Json& data, const std::filesystem::path& folder, 
   loading_ = true;
   auto cancelled = std::make_shared<std::atomic<bool>>(false);
   cancelled_ = cancelled;
-  QPointer<DataLoader> self(this);
   emit progress(0, 0);
   background_.run(
-      [data, folder, seed, cancelled, self]() -> std::shared_ptr<const Dataset> {
+      [this, data, folder, seed, cancelled, self = QPointer<QObject>(this)]() -> std::shared_ptr<const Dataset> {
         QElapsedTimer since;
         since.start();
         return std::make_shared<const Dataset>(
             load_dataset(data, folder, seed, [&](std::uint64_t done, std::uint64_t total) {
               if (since.elapsed() >= 50) {
                 since.restart();
-                if (auto* application = QCoreApplication::instance())
-                  QMetaObject::invokeMethod(
-                      application,
-                      [self, cancelled, done, total] {
-                        if (self && self->loading_ && self->cancelled_ == cancelled) emit self->progress(done, total);
-                      },
-                      Qt::QueuedConnection);
+                callOnWindowThread(self, [this, cancelled, done, total] {
+                  if (loading_ && cancelled_ == cancelled) emit progress(done, total);
+                });
               }
               return !cancelled->load();
             }));

@@ -1,7 +1,8 @@
 #include "app/studio/run_controller.hpp"
 
-#include <QMetaObject>
 #include <utility>
+
+#include "widgets/threads.hpp"
 
 namespace gb {
 
@@ -34,7 +35,7 @@ void RunController::setState(State state) {
 
 template <class Call>
 void RunController::onWindowThread(Call call) {
-  QMetaObject::invokeMethod(this, std::move(call), Qt::QueuedConnection);
+  callOnWindowThread(this, std::move(call));
 }
 
 void RunController::start(RunRequest request) {

@@ -65,8 +65,8 @@ const char* operator_of(Nonlinearity activation) {
 }
 
 Initializer initializer_of(Nonlinearity activation) {
-  if (activation == Nonlinearity::tanh || activation == Nonlinearity::sigmoid) return Initializer::glorot;
-  return activation == Nonlinearity::selu ? Initializer::lecun : Initializer::he;
+  if (activation == Nonlinearity::tanh || activation == Nonlinearity::sigmoid) return Initializer::glorot_uniform;
+  return activation == Nonlinearity::selu ? Initializer::lecun_uniform : Initializer::he_uniform;
 }
 
 Network make_network(std::int64_t inputs, std::int64_t outputs, const MlpParams& params) {
@@ -76,7 +76,8 @@ Network make_network(std::int64_t inputs, std::int64_t outputs, const MlpParams&
   std::int64_t width = inputs;
   const auto dense = [&](std::size_t layer, std::int64_t units) {
     const std::string name = "dense" + std::to_string(layer + 1);
-    const ValueId weight = network.graph.parameter(name + ".weight", {width, units});
+    const Filling filling{initializer_of(params.activation), static_cast<double>(width), static_cast<double>(units)};
+    const ValueId weight = network.graph.parameter(name + ".weight", {width, units}, filling);
     const ValueId bias = network.graph.parameter(name + ".bias", {units});
     width = units;
     return network.graph.add("Gemm", {x, weight, bias});
@@ -254,9 +255,9 @@ std::unique_ptr<Model> fit(const ProblemSet& problem, const Json& json, RunConte
   const bool classification = target.task == Task::classification;
   const auto outputs = classification ? static_cast<std::int64_t>(target.classes.size()) : std::int64_t{1};
   const Network network = make_network(problem.features.columns(), outputs, params);
-  Storage parameters(network.graph, network.graph.parameters());
+  Storage parameters(network.graph, network.graph.kept());
   Random random = context.random(1);
-  initialize(network.graph, parameters, initializer_of(params.activation), random);
+  initialize(network.graph, parameters, random);
 
   TargetScale scale;
   std::vector<float> scaled;

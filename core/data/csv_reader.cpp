@@ -111,6 +111,7 @@ class TableBuilder : public RowSink {
       first_skipped_line_ = line;
       first_skipped_cells_ = cells;
     }
+    report_.skipped_at.push_back(rows_ + skipped_ - 1);
     note(report_, line, "",
          "skipped: " + std::to_string(cells) + (cells == 1 ? " cell" : " cells") + " instead of " +
              std::to_string(columns_->names().size()));

@@ -99,8 +99,10 @@ Executable::Executable(const Graph& graph, Device& device, std::int64_t batch_si
       return;
     }
     const Value& value = graph.value(id);
-    if (value.kind == Value::Kind::parameter) throw GraphError("Parameter " + value.name + " is not bound to memory");
-    const std::size_t element = value.kind == Value::Kind::labels ? sizeof(std::int32_t) : device.element_bytes();
+    if (value.kind == Value::Kind::parameter || value.kind == Value::Kind::state)
+      throw GraphError("Parameter " + value.name + " is not bound to memory");
+    const bool integers = value.kind == Value::Kind::labels || value.kind == Value::Kind::key;
+    const std::size_t element = integers ? sizeof(std::int32_t) : device.element_bytes();
     const auto bytes = aligned(static_cast<std::size_t>(operand.size()) * element);
     auto [life, first] = lives.emplace(id, Block{id, bytes, when, when});
     life->second.last = std::max(life->second.last, when);

@@ -54,6 +54,7 @@ class Executable {
     const Operand& operand = operands_.at(id);
     return {operand.as<T>(), static_cast<std::size_t>(operand.size())};
   }
+  bool has(ValueId id) const { return operands_.contains(id); }
   std::size_t arena_bytes() const { return arena_bytes_; }
 
  private:

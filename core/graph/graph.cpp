@@ -4,8 +4,8 @@
 
 namespace gb {
 
-ValueId Graph::new_value(std::string name, Shape shape, Value::Kind kind) {
-  values_.push_back({std::move(name), std::move(shape), kind});
+ValueId Graph::new_value(std::string name, Shape shape, Value::Kind kind, Filling filling) {
+  values_.push_back({std::move(name), std::move(shape), kind, filling});
   return static_cast<ValueId>(values_.size() - 1);
 }
 
@@ -15,8 +15,15 @@ ValueId Graph::input(std::string name, Shape shape) {
 ValueId Graph::labels(std::string name, Shape shape) {
   return new_value(std::move(name), std::move(shape), Value::Kind::labels);
 }
-ValueId Graph::parameter(std::string name, Shape shape) {
-  return new_value(std::move(name), std::move(shape), Value::Kind::parameter);
+ValueId Graph::parameter(std::string name, Shape shape, Filling filling) {
+  return new_value(std::move(name), std::move(shape), Value::Kind::parameter, filling);
+}
+ValueId Graph::state(std::string name, Shape shape, Filling filling) {
+  return new_value(std::move(name), std::move(shape), Value::Kind::state, filling);
+}
+ValueId Graph::key() {
+  const auto known = of_kind(Value::Kind::key);
+  return known.empty() ? new_value("key", {2}, Value::Kind::key) : known.front();
 }
 
 std::vector<ValueId> Graph::add_all(std::string op, std::vector<ValueId> inputs, Attributes attributes) {
@@ -34,11 +41,18 @@ std::vector<ValueId> Graph::add_all(std::string op, std::vector<ValueId> inputs,
   return node.outputs;
 }
 
-std::vector<ValueId> Graph::parameters() const {
+std::vector<ValueId> Graph::of_kind(Value::Kind kind) const {
   std::vector<ValueId> found;
   for (std::size_t i = 0; i < values_.size(); ++i)
-    if (values_[i].kind == Value::Kind::parameter) found.push_back(static_cast<ValueId>(i));
+    if (values_[i].kind == kind) found.push_back(static_cast<ValueId>(i));
   return found;
+}
+
+std::vector<ValueId> Graph::kept() const {
+  auto all = parameters();
+  const auto states = of_kind(Value::Kind::state);
+  all.insert(all.end(), states.begin(), states.end());
+  return all;
 }
 
 }  // namespace gb

@@ -7,8 +7,24 @@
 #include "core/graph/operators.hpp"
 
 namespace gb {
+namespace {
+
+/// Which nodes `outputs` depend on.
+std::vector<bool> needed_mask(const Graph& graph, const std::vector<ValueId>& outputs) {
+  std::set<ValueId> needed(outputs.begin(), outputs.end());
+  std::vector<bool> mask(graph.nodes().size());
+  for (std::size_t i = mask.size(); i-- > 0;) {
+    const Node& node = graph.nodes()[i];
+    mask[i] = std::any_of(node.outputs.begin(), node.outputs.end(), [&](ValueId id) { return needed.contains(id); });
+    if (mask[i]) needed.insert(node.inputs.begin(), node.inputs.end());
+  }
+  return mask;
+}
+
+}  // namespace
 
 std::vector<ValueId> differentiate(Graph& graph, ValueId loss, const std::vector<ValueId>& wanted) {
+  const std::size_t given = graph.nodes().size();
   const std::vector<Node> forward = needed_nodes(graph, {loss});
   // Only what leads from a wanted value to the loss needs a gradient: the product for the input batch is not made.
   std::set<ValueId> varying(wanted.begin(), wanted.end());
@@ -30,28 +46,12 @@ std::vector<ValueId> differentiate(Graph& graph, ValueId loss, const std::vector
     if (!any || !varying.contains(node->outputs.front())) continue;
     const Operator& known = find_operator(node->op);
     if (!known.gradient) throw GraphError(node->op + " has no derivative");
-    const std::size_t before = graph.nodes().size();
     const std::vector<ValueId> outgoing = known.gradient(graph, *node, incoming);
-    std::vector<ValueId> dropped;
     for (std::size_t i = 0; i < outgoing.size(); ++i) {
       const ValueId input = node->inputs[i];
-      if (outgoing[i] < 0) continue;
-      if (!varying.contains(input)) {
-        dropped.push_back(outgoing[i]);
-        continue;
-      }
+      if (outgoing[i] < 0 || !varying.contains(input)) continue;
       const auto [place, first] = gradient.emplace(input, outgoing[i]);
       if (!first) place->second = graph.add("Add", {place->second, outgoing[i]});
-    }
-    if (!dropped.empty()) {
-      auto nodes = graph.nodes();
-      nodes.erase(std::remove_if(nodes.begin() + static_cast<std::ptrdiff_t>(before), nodes.end(),
-                                 [&](const Node& added) {
-                                   return std::find(dropped.begin(), dropped.end(), added.outputs.front()) !=
-                                          dropped.end();
-                                 }),
-                  nodes.end());
-      graph.set_nodes(std::move(nodes));
     }
   }
   std::vector<ValueId> result;
@@ -60,7 +60,33 @@ std::vector<ValueId> differentiate(Graph& graph, ValueId loss, const std::vector
     if (found == gradient.end()) throw GraphError("The loss does not depend on " + graph.value(id).name);
     result.push_back(found->second);
   }
+  // Operators offer the gradients of all their inputs; those that nobody reads go.
+  const auto needed = needed_mask(graph, result);
+  std::vector<Node> nodes;
+  for (std::size_t i = 0; i < graph.nodes().size(); ++i)
+    if (i < given || needed[i]) nodes.push_back(graph.nodes()[i]);
+  graph.set_nodes(std::move(nodes));
   return result;
+}
+
+void prepare_for_inference(Graph& graph, const std::vector<ValueId>& kept) {
+  std::map<ValueId, ValueId> passed;  // output of a Dropout -> its input
+  std::vector<Node> nodes;
+  for (Node node : graph.nodes()) {
+    for (ValueId& id : node.inputs)
+      if (const auto found = passed.find(id); found != passed.end()) id = found->second;
+    if (node.op == "Dropout") {
+      passed[node.outputs.front()] = node.inputs.front();
+      if (std::find(kept.begin(), kept.end(), node.outputs.front()) == kept.end()) continue;
+      node = {"Identity", {node.inputs.front()}, {node.outputs.front()}, {}};
+    }
+    if (node.op == "BatchNormalization") {
+      node.attributes["training_mode"] = std::int64_t{0};
+      node.outputs.resize(1);
+    }
+    nodes.push_back(std::move(node));
+  }
+  graph.set_nodes(std::move(nodes));
 }
 
 void fuse_activations(Graph& graph, const std::vector<ValueId>& kept) {
@@ -87,16 +113,11 @@ void fuse_activations(Graph& graph, const std::vector<ValueId>& kept) {
 }
 
 std::vector<Node> needed_nodes(const Graph& graph, const std::vector<ValueId>& outputs) {
-  std::set<ValueId> needed(outputs.begin(), outputs.end());
-  std::vector<Node> reversed;
-  for (auto node = graph.nodes().rbegin(); node != graph.nodes().rend(); ++node) {
-    const bool wanted =
-        std::any_of(node->outputs.begin(), node->outputs.end(), [&](ValueId id) { return needed.contains(id); });
-    if (!wanted) continue;
-    needed.insert(node->inputs.begin(), node->inputs.end());
-    reversed.push_back(*node);
-  }
-  return {reversed.rbegin(), reversed.rend()};
+  const auto needed = needed_mask(graph, outputs);
+  std::vector<Node> nodes;
+  for (std::size_t i = 0; i < needed.size(); ++i)
+    if (needed[i]) nodes.push_back(graph.nodes()[i]);
+  return nodes;
 }
 
 }  // namespace gb

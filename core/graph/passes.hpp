@@ -13,6 +13,10 @@ std::vector<ValueId> differentiate(Graph& graph, ValueId loss, const std::vector
 /// Merges Gemm and the activation that alone reads it into FusedGemm. Values in `kept` stay computed.
 void fuse_activations(Graph& graph, const std::vector<ValueId>& kept);
 
+/// Forward nodes as they compute after training: BatchNormalization by its running statistics, Dropout gone. Values in
+/// `kept` stay computed.
+void prepare_for_inference(Graph& graph, const std::vector<ValueId>& kept);
+
 /// The nodes that `outputs` depend on, in order.
 std::vector<Node> needed_nodes(const Graph& graph, const std::vector<ValueId>& outputs);
 

@@ -55,7 +55,7 @@ Prediction NetworkModel::predict(const Features& features, std::span<const std::
 
 std::vector<NamedArray> NetworkModel::arrays() const {
   std::vector<NamedArray> list;
-  for (const ValueId id : network_.graph.parameters()) {
+  for (const ValueId id : network_.graph.kept()) {
     const Value& value = network_.graph.value(id);
     const auto* data = static_cast<const float*>(parameters_.data(id));
     list.push_back({value.name, value.shape, {data, static_cast<std::size_t>(volume(value.shape))}});
@@ -65,7 +65,7 @@ std::vector<NamedArray> NetworkModel::arrays() const {
 
 std::string NetworkModel::write_onnx(OnnxGraph& graph, const std::string& features) const {
   std::map<ValueId, std::string> names{{network_.input, features}};
-  for (const ValueId id : network_.graph.parameters()) {
+  for (const ValueId id : network_.graph.kept()) {
     const Value& value = network_.graph.value(id);
     const auto* data = static_cast<const float*>(parameters_.data(id));
     names[id] = graph.constant(value.name, std::span(data, static_cast<std::size_t>(volume(value.shape))), value.shape);

@@ -5,7 +5,6 @@
 #include <QMouseEvent>
 #include <QPainter>
 #include <QPainterPath>
-#include <QThreadPool>
 #include <QWheelEvent>
 #include <algorithm>
 #include <atomic>
@@ -17,6 +16,7 @@
 #include "widgets/number_text.hpp"
 #include "widgets/plot/axis_ticks.hpp"
 #include "widgets/theme.hpp"
+#include "widgets/threads.hpp"
 
 namespace gb {
 namespace {
@@ -40,11 +40,8 @@ struct Plan {
 }  // namespace
 
 struct PointView::Implementation {
-  explicit Implementation(PointView* owner) : view(owner) { pool.setMaxThreadCount(1); }
-  ~Implementation() {
-    cancelled = true;
-    pool.waitForDone();
-  }
+  explicit Implementation(PointView* owner) : view(owner) {}
+  ~Implementation() { *cancelled = true; }
 
   std::size_t count() const { return points && points->xy ? points->xy->size() / 2 : 0; }
   QPointF at(std::size_t i) const { return {(*points->xy)[2 * i], (*points->xy)[2 * i + 1]}; }
@@ -83,8 +80,7 @@ struct PointView::Implementation {
   std::optional<QRectF> zoomed;
   std::shared_ptr<const std::vector<std::int64_t>> selected;
 
-  QThreadPool pool;
-  std::atomic<bool> cancelled{false};
+  std::shared_ptr<std::atomic<bool>> cancelled = std::make_shared<std::atomic<bool>>(false);
   std::uint64_t job = 0;  ///< the newest one asked for
   bool working = false, asked_again = false;
   QImage cloud;
@@ -207,11 +203,9 @@ void PointView::Implementation::request() {
   }
   working = true;
   asked_again = false;
-  cancelled = false;
-  pool.start([this, wanted = picture(plan(view->size()).plot, view->devicePixelRatioF())] {
-    QImage made = rasterise(wanted, cancelled);
-    QMetaObject::invokeMethod(
-        view, [this, made = std::move(made), seen = wanted.view] { arrived(made, seen); }, Qt::QueuedConnection);
+  doElsewhere([this, self = QPointer<QObject>(view), stop = cancelled,
+               wanted = picture(plan(view->size()).plot, view->devicePixelRatioF())] {
+    callOnWindowThread(self, [this, made = rasterise(wanted, *stop), seen = wanted.view] { arrived(made, seen); });
   });
 }
 

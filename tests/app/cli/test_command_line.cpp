@@ -351,6 +351,20 @@ class TestCommandLine : public QObject {
     const auto printed = call({"predict", model, iris});
     QCOMPARE(printed.out.trimmed().split('\n'), lines);
     QCOMPARE(call({"predict", model, iris, "--json"}).lines().size(), 150);
+    // A row that cannot be read keeps its line.
+    QFile table(iris);
+    QVERIFY(table.open(QIODevice::ReadOnly));
+    auto rows = table.readAll().trimmed().split('\n');
+    rows.insert(2, "only,two");
+    rows.append("1");
+    const QString ragged = write("ragged.csv", rows.join('\n') + '\n');
+    auto expected = lines;
+    expected.insert(2, ",,,");
+    expected.append(",,,");
+    const auto kept = call({"predict", model, ragged});
+    QCOMPARE(kept.out.trimmed().split('\n'), expected);
+    QVERIFY2(kept.err.contains("2 rows"), kept.err);
+    QVERIFY(call({"predict", model, ragged, "--json"}).lines()[1]["label"].isNull());
     const auto missing = call({"predict", model, write("other.csv", "a,b\n1,2\n3,4\n")});
     QCOMPARE(missing.status, 2);
   }

@@ -116,11 +116,12 @@ class TestStudio : public QObject {
     QCOMPARE(window.controller().state(), Phase::paused);
     // What was under way arrives, then nothing moves.
     std::int64_t at = -1;
-    QTRY_VERIFY_WITH_TIMEOUT(std::exchange(at, lastStep(window)) == lastStep(window) && at > 0, patience);
-    QTest::qWait(300);
-    at = lastStep(window);
-    QTest::qWait(300);
-    QCOMPARE(lastStep(window), at);
+    const auto still = [&] {
+      at = lastStep(window);
+      QTest::qWait(500);
+      return lastStep(window) == at;
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(still() && still(), patience);
 
     click(stepButton);
     QTRY_VERIFY_WITH_TIMEOUT(lastStep(window) > at, patience);

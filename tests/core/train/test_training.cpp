@@ -50,9 +50,9 @@ Setup planes() {
   std::iota(setup.problem.split.validation.begin(), setup.problem.split.validation.end(), 160);
   Graph& graph = setup.network.graph;
   setup.network.input = graph.input("features", {any_batch, 3});
-  const ValueId w1 = graph.parameter("w1", {3, 8});
+  const ValueId w1 = graph.parameter("w1", {3, 8}, {Initializer::he_uniform, 3, 8});
   const ValueId b1 = graph.parameter("b1", {8});
-  const ValueId w2 = graph.parameter("w2", {8, 2});
+  const ValueId w2 = graph.parameter("w2", {8, 2}, {Initializer::he_uniform, 8, 2});
   const ValueId b2 = graph.parameter("b2", {2});
   setup.network.output =
       graph.add("Gemm", {graph.add("Relu", {graph.add("Gemm", {setup.network.input, w1, b1})}), w2, b2});
@@ -65,7 +65,7 @@ Setup planes() {
 Storage fresh(const Setup& setup) {
   Storage parameters(setup.network.graph, setup.network.graph.parameters());
   Random random(9);
-  initialize(setup.network.graph, parameters, Initializer::he, random);
+  initialize(setup.network.graph, parameters, random);
   return parameters;
 }
 
