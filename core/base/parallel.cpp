@@ -1,5 +1,6 @@
 #include "core/base/parallel.hpp"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -37,6 +38,12 @@ void set_threads(int count) {
 #ifdef GLASSBENCH_OPENMP
   omp_set_num_threads(thread_setting());
 #endif
+}
+
+void give_way() {
+  constexpr int niceness = 5;
+  // Of the calling thread alone, on Linux; those it starts inherit it.
+  ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness);
 }
 
 std::size_t chunk_count(std::size_t count, std::size_t grain) {

@@ -26,4 +26,8 @@ std::size_t chunk_count(std::size_t count, std::size_t grain);
 /// idle machine.
 void settle_thread_waiting(char** arguments);
 
+/// Makes the calling thread, and the threads that parallel loops start for it, give way to others: a window that wants
+/// to draw gets the processor at once, and where nobody else wants it nothing is lost.
+void give_way();
+
 }  // namespace gb
