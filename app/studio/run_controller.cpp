@@ -133,6 +133,7 @@ void RunController::work() {
       current_ = job.control;
     }
     carryOut(job);
+    release_threads();
     bool more = false;
     {
       const std::lock_guard lock(mutex_);
