@@ -30,6 +30,9 @@ std::int64_t integer_attribute(const Attributes& attributes, const std::string& 
 double real_attribute(const Attributes& attributes, const std::string& name, double otherwise);
 std::string text_attribute(const Attributes& attributes, const std::string& name, const std::string& otherwise);
 
+std::vector<std::int64_t> integers_attribute(const Attributes& attributes, const std::string& name,
+                                             const std::vector<std::int64_t>& otherwise);
+
 /// Dense memory of the device's element type; integer values (class numbers) are int32.
 struct Operand {
   void* data = nullptr;
