@@ -50,7 +50,9 @@ std::unique_ptr<Device> make_device(DeviceKind kind) {
     case DeviceKind::reference_double:
       return make_reference_device<double>();
     case DeviceKind::onednn:
-      return make_onednn_device();
+      return make_onednn_device(false);
+    case DeviceKind::onednn_bfloat16:
+      return make_onednn_device(true);
   }
   throw GraphError("Unknown device");
 }

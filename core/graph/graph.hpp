@@ -44,7 +44,8 @@ struct Value {
   std::string name;
   Shape shape;
   Kind kind = Kind::computed;
-  Filling filling = {};  ///< of parameters and states
+  Filling filling = {};        ///< of parameters and states
+  bool channels_last = false;  ///< pictures kept as [N, H, W, C]; the shape stays [N, C, H, W]
 };
 
 struct Node {
@@ -78,6 +79,8 @@ class Graph {
   std::vector<ValueId> kept() const;
   std::vector<ValueId> of_kind(Value::Kind kind) const;
 
+  /// A value for what a pass makes of `like`: same shape, other memory.
+  ValueId variant(ValueId like, bool channels_last);
   /// Replaces the nodes: for passes. Values keep their ids.
   void set_nodes(std::vector<Node> nodes) { nodes_ = std::move(nodes); }
 

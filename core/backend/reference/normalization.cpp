@@ -1,5 +1,6 @@
 #include <cmath>
 
+#include "core/backend/reference/activation.hpp"
 #include "core/backend/reference/kernels.hpp"
 
 namespace gb::reference {
@@ -95,6 +96,10 @@ void batch_normalization(const Operation& operation) {
       operation.outputs[4].as<T>()[c] = static_cast<T>(1 / std::sqrt(used.variance + epsilon_of(operation)));
     }
     write<T>(operation, groups, c, used.mean, 1 / std::sqrt(used.variance + epsilon_of(operation)));
+  }
+  if (const std::string activation = text_attribute(operation.attributes, "activation", ""); !activation.empty()) {
+    const Operand& y = operation.outputs[0];
+    apply_activation<T>(activation, static_cast<T>(activation_alpha(operation)), y.as<T>(), y.as<T>(), y.size());
   }
 }
 
