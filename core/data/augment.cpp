@@ -82,6 +82,26 @@ std::array<std::array<double, 3>, 3> hue_and_saturation(double angle, double sat
   return matrix;
 }
 
+/// Normal noise is drawn out of its quantiles, five to a random number: drawing it exactly took ten times longer than
+/// everything else. On bytes nobody can tell, except beyond 3.5 deviations (one value in 2,000), which come nearer.
+constexpr std::size_t noise_levels = 4096;
+constexpr std::size_t noises_a_draw = 5;
+
+std::vector<std::int16_t> noise_table(double deviation) {
+  std::vector<std::int16_t> table(noise_levels);
+  double quantile = -5;
+  for (std::size_t i = 0; i < noise_levels; ++i) {
+    const double wanted = (static_cast<double>(i) + 0.5) / noise_levels;
+    double high = 5;
+    for (int step = 0; step < 40; ++step) {
+      const double middle = (quantile + high) / 2;
+      (std::erfc(-middle / std::numbers::sqrt2) / 2 < wanted ? quantile : high) = middle;
+    }
+    table[i] = static_cast<std::int16_t>(std::lround(quantile * deviation));
+  }
+  return table;
+}
+
 std::uint8_t byte_of(double value) {
   return static_cast<std::uint8_t>(std::clamp(value + 0.5, 0.0, 255.0));
 }
@@ -126,6 +146,7 @@ bool Augmentation::changes_pictures() const {
 PictureVariation::PictureVariation(const Augmentation& augmentation, const PictureShape& shape)
     : augmentation_(augmentation), shape_(shape), plane_(shape.area()) {
   keep_opencv_to_the_caller();
+  if (augmentation.noise > 0) noise_ = noise_table(augmentation.noise);
 }
 
 void PictureVariation::apply(const std::uint8_t* picture, std::uint64_t seed, std::int64_t epoch, std::int64_t place,
@@ -134,10 +155,7 @@ void PictureVariation::apply(const std::uint8_t* picture, std::uint64_t seed, st
   warp(draws, picture, out);
   blur(draws, out);
   recolor(draws, out);
-  if (augmentation_.noise > 0) {
-    for (std::size_t i = 0; i < shape_.size(); ++i)
-      out[i] = byte_of(out[i] + augmentation_.noise * draws.noise.normal());
-  }
+  add_noise(draws, out);
   cut_out(draws, out);
 }
 
@@ -227,6 +245,17 @@ void PictureVariation::recolor(const Draws& draws, std::uint8_t* picture) const 
     red[i] = mixed(0);
     green[i] = mixed(1);
     blue[i] = mixed(2);
+  }
+}
+
+void PictureVariation::add_noise(Draws& draws, std::uint8_t* picture) const {
+  if (noise_.empty()) return;
+  std::uint64_t bits = 0;
+  for (std::size_t i = 0; i < shape_.size(); ++i) {
+    if (i % noises_a_draw == 0) bits = draws.noise.next();
+    const int value = picture[i] + noise_[bits % noise_levels];
+    picture[i] = static_cast<std::uint8_t>(std::clamp(value, 0, 255));
+    bits /= noise_levels;
   }
 }
 

@@ -61,11 +61,13 @@ class PictureVariation {
   void warp(const Draws& draws, const std::uint8_t* picture, std::uint8_t* out);
   void blur(const Draws& draws, std::uint8_t* picture);
   void recolor(const Draws& draws, std::uint8_t* picture) const;
+  void add_noise(Draws& draws, std::uint8_t* picture) const;
   void cut_out(const Draws& draws, std::uint8_t* picture) const;
 
   Augmentation augmentation_;
   PictureShape shape_;
   std::vector<std::uint8_t> plane_;
+  std::vector<std::int16_t> noise_;  ///< quantiles of the noise, empty where there is none
 };
 
 /// One picture of a set as a training loop might see it, for people to look at: `epoch` gives another variant each.
