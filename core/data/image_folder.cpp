@@ -29,7 +29,8 @@ constexpr const char* pictures_wanted =
 struct Candidate {
   std::size_t file = 0;  ///< in the listing
   PictureHeader header;
-  std::string problem;  ///< why it cannot be read; empty when it can
+  std::string problem;    ///< why it cannot be read; empty when it can
+  bool may_pass = false;  ///< the problem may be gone next time: it lies in the machine and not in the picture
   FittedPicture fitted;
 };
 
@@ -69,12 +70,13 @@ std::string failure_of(const Action& action) {
   }
 }
 
-/// The whole file.
-void read_picture(const fs::path& path, std::vector<std::uint8_t>& bytes) {
+/// The whole file, unless it is too large.
+bool read_picture(const fs::path& path, std::vector<std::uint8_t>& bytes) {
   InputFile file(path);
-  if (file.size() > most_picture_bytes) throw DataError("it is larger than 256 MB");
+  if (file.size() > most_picture_bytes) return false;
   bytes.resize(static_cast<std::size_t>(file.size()));
   bytes.resize(file.read(bytes.data(), bytes.size()));
+  return true;
 }
 
 PictureHeader header_of_file(const fs::path& path) {
@@ -84,8 +86,7 @@ PictureHeader header_of_file(const fs::path& path) {
   const auto header = picture_header(bytes);
   if (header.format == PictureFormat::none || header.height > 0 || file.size() <= bytes.size()) return header;
   // Some cameras put a large preview before the sizes, and TIFF may write them at the end.
-  read_picture(path, bytes);
-  return picture_header(bytes);
+  return read_picture(path, bytes) ? picture_header(bytes) : header;
 }
 
 class FolderReader {
@@ -235,7 +236,8 @@ class FolderReader {
     report_on(dataset);
     describe_rows(dataset, rows);
     dataset.fingerprint = fingerprint_of(dataset);
-    room.keep(key, facts_of(dataset, rows));
+    if (std::none_of(candidates_.begin(), candidates_.end(), [](const Candidate& c) { return c.may_pass; }))
+      room.keep(key, facts_of(dataset, rows));
     return dataset;
   }
 
@@ -247,6 +249,7 @@ class FolderReader {
         [&](std::size_t i) {
           all[i].file = i;
           all[i].problem = failure_of([&] { all[i].header = header_of_file(folder_ / listing_.files[i].name); });
+          all[i].may_pass = !all[i].problem.empty();
         },
         [&](std::uint64_t) { tell(progress_, 0, total_); });
     for (auto& candidate : all) {
@@ -293,13 +296,16 @@ class FolderReader {
         [&](std::size_t i) {
           auto& candidate = candidates_[i];
           if (!candidate.problem.empty()) return;
+          std::string_view why;
           candidate.problem = failure_of([&] {
             std::vector<std::uint8_t> bytes;
-            read_picture(folder_ / listing_.files[candidate.file].name, bytes);
             Picture picture;
-            if (const auto why = decode_picture(bytes, picture); !why.empty()) throw DataError(std::string(why));
-            candidate.fitted = fit_picture(picture, fit, out + i * each);
+            const bool read = read_picture(folder_ / listing_.files[candidate.file].name, bytes);
+            why = read ? decode_picture(bytes, picture) : "it is larger than 256 MB";
+            if (why.empty()) candidate.fitted = fit_picture(picture, fit, out + i * each);
           });
+          candidate.may_pass = !candidate.problem.empty() || why.find("memory") != std::string_view::npos;
+          if (!why.empty()) candidate.problem = why;
         },
         [&](std::uint64_t bytes) {
           done += bytes;

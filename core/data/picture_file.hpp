@@ -17,7 +17,7 @@ std::string_view picture_format_name(PictureFormat format);
 /// What the first bytes of a picture say, read without decoding anything.
 struct PictureHeader {
   PictureFormat format = PictureFormat::none;  ///< none: the bytes begin like no picture that is read
-  std::size_t height = 0, width = 0;           ///< pixels as stored; 0 where these bytes do not tell
+  std::size_t height = 0, width = 0;           ///< pixels, as they are once decoded; 0 where these bytes do not tell
 };
 PictureHeader picture_header(std::span<const std::uint8_t> bytes);
 

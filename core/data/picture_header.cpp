@@ -33,10 +33,32 @@ class Cursor {
   bool little_;
 };
 
+/// An entry of the first directory of a TIFF structure (TIFF 6.0, section 2); 0 where there is none.
+std::uint64_t tiff_entry(std::span<const std::uint8_t> bytes, std::uint64_t wanted) {
+  const Cursor read(bytes, !bytes.empty() && bytes[0] == 'I');
+  const auto directory = read.number(4, 4);
+  const auto entries = read.number(directory, 2);
+  for (std::uint64_t i = 0; i < entries; ++i) {
+    const auto at = directory + 2 + 12 * i;
+    if (read.number(at, 2) == wanted) return read.number(at + 8, read.number(at + 2, 2) == 3 ? 2 : 4);
+  }
+  return 0;
+}
+
+/// Whether an APP1 segment at `at` says that the picture lies on its side (Exif 2.3, orientation): it is turned when
+/// it is decoded.
+bool lies_on_its_side(std::span<const std::uint8_t> bytes, std::uint64_t at) {
+  constexpr std::uint64_t exif_begin = 10;
+  if (!Cursor(bytes, false).has(at + 4, "Exif\0\0"sv)) return false;
+  const auto orientation = tiff_entry(bytes.subspan(at + exif_begin), 0x0112);
+  return orientation >= 5 && orientation <= 8;
+}
+
 /// Walks the segments of a JPEG up to the frame header (ITU T.81, B.2.2).
 PictureHeader jpeg_header(std::span<const std::uint8_t> bytes) {
   const Cursor read(bytes, false);
   PictureHeader header{PictureFormat::jpeg, 0, 0};
+  bool turned = false;
   for (std::uint64_t at = 2; at + 9 <= bytes.size();) {
     if (bytes[at] != 0xff) return header;
     const auto marker = bytes[at + 1];
@@ -47,8 +69,10 @@ PictureHeader jpeg_header(std::span<const std::uint8_t> bytes) {
     if (marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc) {
       header.height = read.number(at + 5, 2);
       header.width = read.number(at + 7, 2);
+      if (turned) std::swap(header.height, header.width);
       return header;
     }
+    if (marker == 0xe1) turned = turned || lies_on_its_side(bytes, at);
     const bool alone = marker == 0x01 || (marker >= 0xd0 && marker <= 0xd8);
     at += 2 + (alone ? 0 : std::max<std::uint64_t>(2, read.number(at + 2, 2)));
   }
@@ -89,19 +113,8 @@ PictureHeader webp_header(std::span<const std::uint8_t> bytes) {
 }
 
 /// The sizes stand in the first directory, which may lie anywhere in the file.
-PictureHeader tiff_header(std::span<const std::uint8_t> bytes, bool little) {
-  const Cursor read(bytes, little);
-  PictureHeader header{PictureFormat::tiff, 0, 0};
-  const auto directory = read.number(4, 4);
-  const auto entries = read.number(directory, 2);
-  for (std::uint64_t i = 0; i < entries; ++i) {
-    const auto at = directory + 2 + 12 * i;
-    const auto tag = read.number(at, 2);
-    const auto value = read.number(at + 8, read.number(at + 2, 2) == 3 ? 2 : 4);
-    if (tag == 256) header.width = value;
-    if (tag == 257) header.height = value;
-  }
-  return header;
+PictureHeader tiff_header(std::span<const std::uint8_t> bytes) {
+  return {PictureFormat::tiff, tiff_entry(bytes, 257), tiff_entry(bytes, 256)};
 }
 
 /// Looks for the marker that ends a JPEG, behind the one that begins its pixels (a preview has an end of its own).
@@ -147,8 +160,7 @@ PictureHeader header_of(std::span<const std::uint8_t> bytes) {
   if (read.has(0, "BM"sv) && Cursor(bytes, true).number(14, 4) - 12 <= 256 && read.number(6, 4) == 0)
     return bmp_header(bytes);
   if (read.has(0, "RIFF"sv) && read.has(8, "WEBP"sv)) return webp_header(bytes);
-  if (read.has(0, "II*\0"sv)) return tiff_header(bytes, true);
-  if (read.has(0, "MM\0*"sv)) return tiff_header(bytes, false);
+  if (read.has(0, "II*\0"sv) || read.has(0, "MM\0*"sv)) return tiff_header(bytes);
   return {};
 }
 

@@ -188,6 +188,7 @@ SharedBytes PixelRoom::finish(std::uint64_t bytes) {
   finished_ = bytes;
   if (memory_) {
     memory_->resize(bytes);
+    memory_->shrink_to_fit();
     return std::move(memory_);
   }
   ::munmap(data_, size_);

@@ -52,7 +52,7 @@ std::size_t row_of_file(const ImportReport& report, std::size_t row) {
 }
 
 /// Classes of pictures: what is a category in a table, and whole numbers.
-Column labels_of(Column target) {
+Column labels_of(Column target, const ImportReport& report) {
   switch (target.type) {
     case ColumnType::categorical:
       return target;
@@ -61,7 +61,8 @@ Column labels_of(Column target) {
         const double value = target.numbers[row];
         if (!std::isnan(value) && value != std::floor(value))
           throw DataError("The target '" + target.name + "' is " + number_text(value) + " in row " +
-                              std::to_string(row + 1) + ", but pictures have classes: names or whole numbers",
+                              std::to_string(row_of_file(report, row)) +
+                              ", but pictures have classes: names or whole numbers",
                           "data.target", "a column of classes");
       }
       return categories_of(std::move(target));
@@ -95,7 +96,7 @@ void make_pictures(Dataset& dataset, const std::vector<int>& shape, const std::s
     }
   }
   set.pixels = std::move(pixels);
-  if (const auto* target = dataset.target_column()) dataset.labels = labels_of(*target);
+  if (const auto* target = dataset.target_column()) dataset.labels = labels_of(*target, dataset.report);
   dataset.report.format += " of pixels";
   dataset.content = std::move(set);
 }

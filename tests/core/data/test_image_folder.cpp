@@ -295,6 +295,25 @@ class TestImageFolder : public QObject {
     QCOMPARE(pictures.load(params).images()->channels, std::size_t{3});
   }
 
+  void camerasSayWhatIsUp() {
+    Pictures pictures;
+    cv::Mat picture(16, 32, CV_8UC1, cv::Scalar(0));
+    picture.colRange(0, 16).setTo(cv::Scalar(255));
+    pictures.add("a/1.jpg", picture);
+    // Orientation 6: the left of what is stored is the top of what was seen. One entry, big-endian.
+    const char exif[] =
+        "\xff\xe1\x00\x22"
+        "Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0";
+    auto bytes = pictures.bytes_of("a/1.jpg");
+    bytes.insert(2, std::string(exif, sizeof exif - 1));
+    pictures.add_bytes("a/1.jpg", bytes);
+    const auto dataset = pictures.load();
+    QVERIFY(dataset.report.problems.empty());
+    QCOMPARE(dataset.images()->height, std::size_t{32});
+    QCOMPARE(dataset.images()->width, std::size_t{16});
+    QVERIFY(image_of(dataset, 0).front() > 250 && image_of(dataset, 0).back() < 5);
+  }
+
   void sixteenBitsBecomeEight() {
     Pictures pictures;
     pictures.add("a/1.png", plain(2, 2, {65535}, CV_16UC1));
