@@ -35,6 +35,9 @@ struct AlgorithmInfo {
   /// numeric columns are standardized.
   bool standardizes = false;
 
+  /// Trains on batches of make_feed(), so that pictures can be varied as the experiment's "augment" says.
+  bool augments = false;
+
   bool supervised() const { return tasks.empty() || tasks.front() != Task::clustering; }
 };
 

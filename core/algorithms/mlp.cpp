@@ -310,6 +310,7 @@ AlgorithmInfo mlp_algorithm() {
       .check = check,
       .fit = fit,
       .standardizes = true,
+      .augments = true,
   };
 }
 

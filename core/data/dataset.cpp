@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <numeric>
+#include <unordered_map>
 
 #include "core/base/file.hpp"
 #include "core/data/number_text.hpp"
@@ -47,6 +48,10 @@ class ContentHash {
   void add_array(const std::vector<T>& values) {
     add(static_cast<std::uint64_t>(values.size()));
     hash_.add(values.data(), values.size() * sizeof(T));
+  }
+  void add_bytes(const SharedBytes& bytes) {
+    add(static_cast<std::uint64_t>(bytes.size()));
+    hash_.add(bytes.data(), bytes.size());
   }
   void add(const Column& column) {
     add(column.name);
@@ -168,6 +173,23 @@ Column categorical_column(std::string name, std::vector<std::string> values, std
   return column;
 }
 
+Column categories_of(Column numeric) {
+  std::unordered_map<double, std::int32_t> known;
+  std::vector<std::string> values;
+  std::vector<std::int32_t> codes;
+  codes.reserve(numeric.numbers.size());
+  for (const double number : numeric.numbers) {
+    if (std::isnan(number)) {
+      codes.push_back(-1);
+      continue;
+    }
+    const auto [place, added] = known.try_emplace(number, static_cast<std::int32_t>(values.size()));
+    if (added) values.push_back(number_text(number));
+    codes.push_back(place->second);
+  }
+  return categorical_column(std::move(numeric.name), std::move(values), std::move(codes));
+}
+
 const Column* DataTable::find(std::string_view name) const {
   const auto found = std::find_if(columns.begin(), columns.end(), [&](const Column& c) { return c.name == name; });
   return found == columns.end() ? nullptr : &*found;
@@ -189,7 +211,7 @@ std::string fingerprint_of(const Dataset& dataset) {
   if (const auto* set = dataset.images()) {
     hash.add(std::string_view("images"));
     for (const auto size : {set->count, set->channels, set->height, set->width}) hash.add(std::uint64_t{size});
-    if (set->pixels) hash.add_array(*set->pixels);
+    if (set->pixels) hash.add_bytes(set->pixels);
     hash.add(dataset.labels);
   } else {
     const auto& table = *dataset.table();

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/base/error.hpp"
+#include "core/data/shared_bytes.hpp"
 
 namespace gb {
 
@@ -43,6 +44,8 @@ struct Column {
 
 /// A categorical column from values in order of appearance: levels are put into their order, codes follow (-1 stays).
 Column categorical_column(std::string name, std::vector<std::string> values, std::vector<std::int32_t> codes);
+/// A numeric column read as categories; whole numbers are written without a point.
+Column categories_of(Column numeric);
 
 struct DataTable {
   std::vector<Column> columns;
@@ -54,10 +57,10 @@ struct DataTable {
 /// Pictures of one size, 8 bits a channel.
 struct ImageSet {
   std::size_t count = 0, channels = 1, height = 0, width = 0;
-  std::shared_ptr<const std::vector<std::uint8_t>> pixels;  ///< count x channels x height x width
+  SharedBytes pixels;  ///< count x channels x height x width
 
   std::size_t pixels_each() const { return channels * height * width; }
-  const std::uint8_t* image(std::size_t row) const { return pixels->data() + row * pixels_each(); }
+  const std::uint8_t* image(std::size_t row) const { return pixels.data() + row * pixels_each(); }
 };
 
 /// Something a reader left out or changed, for people to see.

@@ -23,10 +23,9 @@ void expand(const std::uint8_t* bytes, std::int64_t count, float factor, float o
 Features::Features(MatrixF values)
     : values_(std::make_shared<const MatrixF>(std::move(values))), rows_(values_->rows()), columns_(values_->cols()) {}
 
-Features::Features(std::shared_ptr<const std::vector<std::uint8_t>> bytes, std::int64_t rows, std::int64_t columns,
-                   float factor, float offset)
+Features::Features(SharedBytes bytes, std::int64_t rows, std::int64_t columns, float factor, float offset)
     : bytes_(std::move(bytes)), rows_(rows), columns_(columns), factor_(factor), offset_(offset) {
-  assert(bytes_ && bytes_->size() == static_cast<std::size_t>(rows * columns));
+  assert(bytes_ && bytes_.size() == static_cast<std::size_t>(rows * columns));
 }
 
 void Features::gather(std::span<const std::int64_t> rows, float* out) const {
@@ -41,9 +40,13 @@ void Features::gather(std::span<const std::int64_t> rows, float* out) const {
   }
   for (const auto row : rows) {
     assert(row >= 0 && row < rows_);
-    expand(bytes_->data() + row * columns_, columns_, factor_, offset_, out);
+    gb::expand(bytes_.data() + row * columns_, columns_, factor_, offset_, out);
     out += columns_;
   }
+}
+
+void Features::expand(std::span<const std::uint8_t> bytes, float* out) const {
+  gb::expand(bytes.data(), static_cast<std::int64_t>(bytes.size()), factor_, offset_, out);
 }
 
 MatrixF Features::dense(std::span<const std::int64_t> rows) const {

@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <vector>
 
+#include "core/data/shared_bytes.hpp"
 #include "core/linalg/matrix.hpp"
 
 namespace gb {
@@ -16,8 +16,7 @@ class Features {
   Features() = default;
   explicit Features(MatrixF values);
   /// Value is byte * factor + offset. `bytes` holds rows x columns.
-  Features(std::shared_ptr<const std::vector<std::uint8_t>> bytes, std::int64_t rows, std::int64_t columns,
-           float factor, float offset);
+  Features(SharedBytes bytes, std::int64_t rows, std::int64_t columns, float factor, float offset);
 
   std::int64_t rows() const { return rows_; }
   std::int64_t columns() const { return columns_; }
@@ -29,13 +28,15 @@ class Features {
   /// Non-null where the values are stored as floats.
   const MatrixF* matrix() const { return values_.get(); }
   /// Non-null where the values are stored as bytes.
-  const std::uint8_t* bytes() const { return bytes_ ? bytes_->data() : nullptr; }
+  const std::uint8_t* bytes() const { return bytes_.data(); }
+  /// The map that bytes go through, for bytes that stand in place of rows (varied pictures).
+  void expand(std::span<const std::uint8_t> bytes, float* out) const;
   float factor() const { return factor_; }
   float offset() const { return offset_; }
 
  private:
   std::shared_ptr<const MatrixF> values_;
-  std::shared_ptr<const std::vector<std::uint8_t>> bytes_;
+  SharedBytes bytes_;
   std::int64_t rows_ = 0, columns_ = 0;
   float factor_ = 1, offset_ = 0;
 };

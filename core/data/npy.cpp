@@ -245,24 +245,6 @@ Loader loader_of(const NpyHeader& header) {
   }
 }
 
-/// The same numbers as categories; whole ones are written without a point.
-Column as_categories(Column numeric) {
-  std::unordered_map<double, std::int32_t> known;
-  std::vector<std::string> values;
-  std::vector<std::int32_t> codes;
-  codes.reserve(numeric.numbers.size());
-  for (const double number : numeric.numbers) {
-    if (std::isnan(number)) {
-      codes.push_back(-1);
-      continue;
-    }
-    const auto [place, added] = known.try_emplace(number, static_cast<std::int32_t>(values.size()));
-    if (added) values.push_back(number_text(number));
-    codes.push_back(place->second);
-  }
-  return categorical_column(std::move(numeric.name), std::move(values), std::move(codes));
-}
-
 }  // namespace
 
 Dataset read_npy(const std::filesystem::path& path_of_file, const TableParams& params, const std::string& path,
@@ -320,7 +302,7 @@ Dataset read_npy(const std::filesystem::path& path_of_file, const TableParams& p
     Column made;
     made.name = columns.names()[i];
     made.numbers = std::move(numbers[i]);
-    if (columns.type(i) == ColumnType::categorical) made = as_categories(std::move(made));
+    if (columns.type(i) == ColumnType::categorical) made = categories_of(std::move(made));
     made.type_given = columns.type(i).has_value();
     table.columns.push_back(std::move(made));
   }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/data/augment.hpp"
 #include "core/data/features.hpp"
 #include "core/data/prepare.hpp"
 #include "core/data/split.hpp"
@@ -41,6 +42,7 @@ struct ProblemSet {
   std::optional<Target> target;  ///< clustering algorithms see it only through evaluate/
   Split split;
   std::size_t channels = 0, height = 0, width = 0;  ///< of image data, else 0
+  std::optional<Augmentation> augmentation;         ///< of image data: how training varies it (see make_feed)
 
   bool is_images() const { return height > 0; }
 };

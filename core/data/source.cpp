@@ -4,8 +4,11 @@
 #include <new>
 
 #include "core/base/file.hpp"
+#include "core/data/cifar.hpp"
 #include "core/data/file_kind.hpp"
 #include "core/data/idx.hpp"
+#include "core/data/image_folder.hpp"
+#include "core/data/pixel_table.hpp"
 #include "core/data/synthetic.hpp"
 #include "core/data/table_file.hpp"
 #include "core/params/schema.hpp"
@@ -96,6 +99,24 @@ void check_idx_params(const IdxParams& params, const std::string& path) {
   }
 }
 
+struct CifarParams {
+  std::string path;
+};
+
+const Schema<CifarParams>& cifar_schema() {
+  static const auto schema = Schema<CifarParams>{}.add(
+      &CifarParams::path, {.name = "path",
+                           .label = "Folder",
+                           .help = "The unpacked folder of CIFAR-10 or CIFAR-100 in its binary version. A relative "
+                                   "path starts at the experiment's folder."});
+  return schema;
+}
+
+void check_cifar_params(const CifarParams& params, const std::string& path) {
+  if (params.path.empty() || params.path.find('\0') != std::string::npos)
+    throw ParamError(path + ".path must name a folder", path + ".path", "the path of a folder of CIFAR files");
+}
+
 std::string source_names() {
   std::string text = "one of:";
   for (const auto& source : sources()) text += (text.back() == ':' ? " " : ", ") + source.name;
@@ -139,6 +160,11 @@ Dataset load(const std::string& source, const Json& fields, const fs::path& fold
     return read_table(resolved(params.path, folder), params, "data", progress);
   }
   if (source == "idx") return load_idx(fields, folder, progress);
+  if (source == "image_folder") {
+    const auto params = image_folder_schema().read(fields, "data");
+    return read_image_folder(resolved(params.path, folder), params, progress);
+  }
+  if (source == "cifar") return read_cifar(resolved(cifar_schema().read(fields, "data").path, folder), progress);
   const auto name = fields["name"].get<std::string>();
   auto dataset = [&] {
     if (source == "bundled") return load_bundled(name, progress);
@@ -219,10 +245,13 @@ std::span<const NamedDataset> named_datasets() {
 std::span<const SourceInfo> sources() {
   static const auto bundled_fields = name_field("bundled");
   static const auto synthetic_field = name_field("synthetic");
-  static const std::array<SourceInfo, 4> list{{
+  static const std::array<SourceInfo, 6> list{{
       {"bundled", "Bundled data set", "A data set that comes with Glassbench.", bundled_fields},
       {"table", "Table file", "A CSV, TSV or NPY file with one row per example.", table_schema().specs()},
       {"idx", "IDX images", "Images and labels in the format of MNIST, plain or gzip.", idx_schema().specs()},
+      {"image_folder", "Folder of pictures", "Pictures in a folder per class: PNG, JPEG, BMP, WebP or TIFF.",
+       image_folder_schema().specs()},
+      {"cifar", "CIFAR", "The pictures of CIFAR-10 or CIFAR-100 in their binary version.", cifar_schema().specs()},
       {"synthetic", "Synthetic data", "Points made by a formula, as many as you like.", synthetic_field},
   }};
   return list;
@@ -270,8 +299,12 @@ Json validated_source(const Json& data, const std::string& path) {
   fields.erase("source");
   if (name == "table")
     check_table_params(table_schema().read(fields, path), path);
-  else
+  else if (name == "idx")
     check_idx_params(idx_schema().read(fields, path), path);
+  else if (name == "image_folder")
+    check_image_folder_params(image_folder_schema().read(fields, path), path);
+  else
+    check_cifar_params(cifar_schema().read(fields, path), path);
   return complete;
 }
 
@@ -281,7 +314,8 @@ Dataset load_dataset(const Json& data, const fs::path& folder, std::uint64_t see
   fields.erase("source");
   try {
     auto dataset = load(source, fields, folder, seed, progress);
-    dataset.fingerprint = fingerprint_of(dataset);
+    // What comes decoded from the cache brings its fingerprint along.
+    if (dataset.fingerprint.empty()) dataset.fingerprint = fingerprint_of(dataset);
     return dataset;
   } catch (const std::bad_alloc&) {
     throw DataError("There is not enough memory to load the data", "data", "data that fits into memory");
@@ -300,14 +334,21 @@ Json guess_source(const fs::path& path) {
     // "train-..." stands behind "t10k-..." and "test-...".
     std::sort(images.begin(), images.end());
     if (!images.empty()) return guess_idx(images.back());
-    throw DataError(path.string() + " is a folder without IDX files (*images-idx3*); name a file", "data.path",
-                    "a CSV, TSV, NPY or IDX file, or a folder of IDX files");
+    if (find_cifar(path)) return {{"source", "cifar"}, {"path", path.string()}};
+    if (holds_pictures(path)) return {{"source", "image_folder"}, {"path", path.string()}};
+    throw DataError(path.string() + " is a folder without pictures, IDX files (*images-idx3*) or CIFAR files",
+                    "data.path", "a CSV, TSV, NPY or IDX file, or a folder of pictures, IDX or CIFAR files");
   }
   const auto content = look_into(path);
   if (content.kind == FileKind::idx) return guess_idx(path);
   const auto columns = table_column_names(path);
   Json data{{"source", "table"}, {"path", path.string()}};
   if (columns.size() > 1) data["target"] = guess_target(columns);
+  // Digits as tables come with the label first: the names of the other columns tell that they are pixels.
+  if (auto pixels = columns; columns.size() > 1) {
+    std::erase(pixels, data["target"].get_ref<const std::string&>());
+    if (const auto shape = shape_told_by(pixels)) data["image"] = *shape;
+  }
   return data;
 }
 

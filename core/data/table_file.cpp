@@ -6,6 +6,7 @@
 #include "core/data/csv_reader.hpp"
 #include "core/data/file_kind.hpp"
 #include "core/data/npy.hpp"
+#include "core/data/pixel_table.hpp"
 #include "core/data/table_columns.hpp"
 #include "core/data/text_file.hpp"
 
@@ -107,7 +108,17 @@ const Schema<TableParams>& table_schema() {
           .add(&TableParams::quote, {.name = "quote",
                                      .label = "Quote",
                                      .help = "The character around cells that hold delimiters; found out when empty.",
-                                     .advanced = true});
+                                     .advanced = true})
+          .add(&TableParams::image,
+               {.name = "image",
+                .label = "Pixels",
+                .help = "Height and width, or height, width and 3 channels, where the columns are the pixels of one "
+                        "picture a row, from 0 to 255, row by row.",
+                .valid = {1, 16384},
+                .search = {8, 128},
+                .unit = "px",
+                .advanced = true,
+                .most = 3});
   return schema;
 }
 
@@ -129,6 +140,10 @@ void check_table_params(const TableParams& params, const std::string& path) {
   const auto quote = params.quote ? one_character(*params.quote) : std::nullopt;
   if (delimiter && quote && *delimiter == *quote)
     throw ParamError(path + ".quote is the delimiter as well", path + ".quote", "another character than the delimiter");
+  if (params.image && (params.image->size() < 2 ||
+                       (params.image->size() == 3 && params.image->back() != 1 && params.image->back() != 3)))
+    throw ParamError(path + ".image must be height and width, and 1 or 3 channels where there is a third entry",
+                     path + ".image", "[height, width], [height, width, 3] or null");
   if (params.encoding && encoding_name(*params.encoding).empty())
     throw ParamError(path + ".encoding is \"" + *params.encoding + "\", which is not a known encoding",
                      path + ".encoding", "utf-8, latin-1, windows-1252, gbk, utf-16, or another name that iconv knows");
@@ -140,6 +155,7 @@ Dataset read_table(const std::filesystem::path& file, const TableParams& params,
                                                            : read_csv(file, params, path, progress);
   dataset.name = file.stem().string();
   dataset.target = params.target.value_or("");
+  if (params.image) make_pictures(dataset, *params.image, path + ".image");
   return dataset;
 }
 

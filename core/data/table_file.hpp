@@ -26,6 +26,7 @@ struct TableParams {
   std::optional<std::vector<std::string>> missing;
   std::optional<bool> header;
   std::optional<std::string> quote;
+  std::optional<std::vector<int>> image;  ///< height, width and, where there are 3, channels: the columns are pixels
 };
 const Schema<TableParams>& table_schema();
 
@@ -33,8 +34,8 @@ const Schema<TableParams>& table_schema();
 /// field names of ParamError.
 void check_table_params(const TableParams& params, const std::string& path);
 
-/// Reads CSV, TSV or NPY, whichever `file` holds. Throws DataError, ParamError (for columns that the file does not
-/// have; fields below `path`) or Cancelled.
+/// Reads CSV, TSV or NPY, whichever `file` holds, into a table, or into pictures where `image` says so. Throws
+/// DataError, ParamError (for columns that the file does not have; fields below `path`) or Cancelled.
 Dataset read_table(const std::filesystem::path& file, const TableParams& params, const std::string& path,
                    const LoadProgress& progress);
 

@@ -83,7 +83,7 @@ const Schema<RecordParams>& record_schema() {
   return s;
 }
 
-/// Nothing of these exists yet: what is written there would be ignored, so it is refused.
+/// Nothing of this exists yet: what is written there would be ignored, so it is refused.
 void require_empty(const Json& value, const std::string& field) {
   if (value.is_null() || (value.is_structured() && value.empty())) return;
   throw ParamError(field + " has settings, but this version of Glassbench knows none", field, "nothing");
@@ -228,7 +228,7 @@ Experiment Experiment::from_json(const Json& document, const std::filesystem::pa
   }
   const auto kept = [&](const char* field) { return document.contains(field) ? document[field] : Json(); };
   experiment.augment = kept("augment");
-  require_empty(experiment.augment, "augment");
+  experiment.augmentation();
   experiment.evaluate = kept("evaluate");
   require_empty(experiment.evaluate, "evaluate");
   experiment.record = kept("record");
@@ -296,6 +296,12 @@ Json Experiment::complete_params() const {
   const auto* info = find_algorithm(algorithm);
   if (!info) throw ParamError("There is no algorithm '" + algorithm + "'", "algorithm.id");
   return validated(info->params, params, "algorithm.params");
+}
+
+std::optional<Augmentation> Experiment::augmentation() const {
+  const auto read = augmentation_schema().read(augment, "augment");
+  if (!read.changes_pictures() && !read.blends()) return {};
+  return read;
 }
 
 RecordParams Experiment::record_params() const {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "core/data/augment.hpp"
 #include "core/params/param_spec.hpp"
 
 namespace gb {
@@ -50,6 +51,8 @@ struct Experiment {
 
   Json complete_params() const;
   RecordParams record_params() const;
+  /// The "augment" object; nothing where it is absent or leaves everything off. Throws ParamError.
+  std::optional<Augmentation> augmentation() const;
 };
 
 /// The "prepare" array checked against the known steps, each with its defaults filled in. Throws ParamError.

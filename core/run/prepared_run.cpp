@@ -65,6 +65,16 @@ void check_target(const AlgorithmInfo& info, const Dataset& dataset, const Probl
   }
 }
 
+/// Pictures alone can be varied, and only by what learns from batches of them: all else would leave "augment" unheard.
+void check_augmentation(const AlgorithmInfo& info, const Dataset& dataset) {
+  if (!dataset.images())
+    throw ParamError("augment varies pictures, but " + dataset.name + " is a table", "augment",
+                     "nothing, or data of pictures");
+  if (!info.augments)
+    throw ParamError("augment varies pictures from epoch to epoch, but " + info.label + " does not learn in epochs",
+                     "augment", "nothing, or a neural network");
+}
+
 }  // namespace
 
 std::shared_ptr<const PreparedRun> prepare_run(const Experiment& experiment, const LoadProgress& progress,
@@ -83,11 +93,15 @@ std::shared_ptr<const PreparedRun> prepare_run(const Experiment& experiment, con
                          " has no target: name the column to predict",
                      "data.target", "the name of a column");
 
+  const auto augmentation = experiment.augmentation();
+  if (augmentation) check_augmentation(*info, *dataset);
+
   Split split = make_split(*dataset, experiment.split.value_or(Json()), info->supervised(), experiment.seed);
   Json steps = experiment.prepare.value_or(Json::array());
   if (!experiment.prepare && info->standardizes && dataset->table()) steps = Json::array({{{"step", "standardize"}}});
   prepared->preparation = Preparation::fit(*dataset, steps, split);
   prepared->problem = make_problem(*dataset, prepared->preparation, std::move(split));
+  prepared->problem.augmentation = augmentation;
   check_target(*info, *dataset, prepared->problem);
   if (info->check) info->check(prepared->problem, params);
 
@@ -98,6 +112,7 @@ std::shared_ptr<const PreparedRun> prepare_run(const Experiment& experiment, con
   if (experiment.split || info->supervised())
     recorded.split = split_schema().write(split_schema().read(experiment.split.value_or(Json()), "split"));
   recorded.params = params;
+  if (augmentation) recorded.augment = augmentation_schema().write(*augmentation);
   prepared->document = recorded.to_json();
   prepared->load_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return prepared;

@@ -287,7 +287,7 @@ void TestIdx::fullDigits() {
   QVERIFY(data["images"].get<std::string>().find("train-images") != std::string::npos);
   const auto dataset = load_dataset(data, ".", 0);
   QCOMPARE(dataset.rows(), std::size_t{70000});
-  QCOMPARE(dataset.images()->pixels->capacity(), std::size_t{70000 * 784});
+  QCOMPARE(dataset.images()->pixels.size(), std::size_t{70000 * 784});
   const auto split = make_split(dataset, nullptr, true, 1);
   QCOMPARE(split.test.size(), std::size_t{10000});
   QCOMPARE(split.validation.size(), std::size_t{6000});

@@ -389,7 +389,7 @@ void TestPrepare::pixelsAreShared() {
   const auto data = pictures();
   auto split = all_rows(data);
   const auto features = Preparation::fit(data, nullptr, split).transform(data);
-  QVERIFY(features.bytes() == data.images()->pixels->data());
+  QVERIFY(features.bytes() == data.images()->pixels.data());
 }
 
 void TestPrepare::otherDataByName() {

@@ -299,6 +299,8 @@ void TestSource::badFieldsAreRefused() {
       refuses({{"source", "synthetic"}, {"name", named.name}}, synthetic_fields(named.name));
   refuses({{"source", "table"}, {"path", "x.csv"}}, find_source("table")->fields);
   refuses({{"source", "idx"}, {"images", "x"}}, find_source("idx")->fields);
+  refuses({{"source", "image_folder"}, {"path", "x"}}, find_source("image_folder")->fields);
+  refuses({{"source", "cifar"}, {"path", "x"}}, find_source("cifar")->fields);
 }
 
 void TestSource::defaultsAreFilledIn() {

@@ -193,7 +193,7 @@ OnnxRuntimeCheck::Named raw_inputs(const Dataset& dataset, const OnnxModel& mode
     tensor.shape = input.shape;
     tensor.shape[0] = rows;
     if (const ImageSet* set = dataset.images()) {
-      tensor.values = Tensor::Reals(set->pixels->begin(), set->pixels->end());
+      tensor.values = Tensor::Reals(set->pixels.begin(), set->pixels.end());
     } else if (input.name == "features") {
       Tensor::Reals values;
       for (std::size_t row = 0; row < row_count; ++row)

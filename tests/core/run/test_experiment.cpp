@@ -60,6 +60,46 @@ class TestExperiment : public QObject {
     QCOMPARE(experiment.record_params().watch_share, 0.1);
   }
 
+  void augmentationIsRead() {
+    QVERIFY(!parsed(full).augmentation());
+    const auto off = Experiment::parse(changed(full, "/augment", Json{{"rotate", 0}}).dump(), "test.json", ".");
+    QVERIFY(!off.augmentation());
+    const Json augment{{"rotate", 10}, {"horizontal_flip", true}};
+    auto experiment = parsed(changed(full, "/augment", augment).dump());
+    QCOMPARE(experiment.augmentation()->rotate, 10.0);
+    QVERIFY(experiment.augmentation()->horizontal_flip && !experiment.augmentation()->vertical_flip);
+    QCOMPARE(experiment.to_json()["augment"].dump(), augment.dump());
+    experiment.set("augment.mixup", 0.2);
+    QCOMPARE(experiment.augmentation()->mixup, 0.2);
+    QCOMPARE(refusal([&] { experiment.set("augment.mixup", -1); }).field(), std::string("augment.mixup"));
+  }
+
+  void picturesAloneAreVaried() {
+    const auto refused = [&](const Json& data, const char* algorithm) {
+      Json document = Json::parse(minimal);
+      document["data"] = data;
+      document["algorithm"]["id"] = algorithm;
+      document["augment"] = {{"rotate", 10}};
+      return refusal([&] { prepare_run(Experiment::from_json(document, ".")); });
+    };
+    const auto table = refused({{"source", "bundled"}, {"name", "iris"}}, "mlp");
+    QCOMPARE(table.field(), std::string("augment"));
+    QVERIFY2(QString(table.what()).contains("iris is a table"), table.what());
+    const Json digits{{"source", "bundled"}, {"name", "mnist-10k"}};
+    const auto clusters = refused(digits, "kmeans");
+    QCOMPARE(clusters.field(), std::string("augment"));
+    QVERIFY2(QString(clusters.what()).contains("epochs"), clusters.what());
+    QCOMPARE(std::string(refused(digits, "mlp").what()), std::string("nothing was refused"));
+    Json document = Json::parse(minimal);
+    document["data"] = digits;
+    document["algorithm"]["id"] = "mlp";
+    document["augment"] = {{"rotate", 10}};
+    const auto prepared = prepare_run(Experiment::from_json(document, "."));
+    QCOMPARE(prepared->problem.augmentation->rotate, 10.0);
+    QCOMPARE(prepared->document["augment"]["rotate"], Json(10.0));
+    QCOMPARE(prepared->document["augment"]["fill"], Json("edge"));
+  }
+
   void wrongDocumentsAreRefused_data() {
     QTest::addColumn<QByteArray>("text");
     QTest::addColumn<QString>("field");
@@ -100,7 +140,10 @@ class TestExperiment : public QObject {
     add("split of a wrong kind", with("/split/test", "0.2"), "split.test", "must be");
     add("split too large", with("/split/test", 1.5), "split.test", "must be");
     add("nothing left to train on", with("/split/test", 0.8), "split", "no rows to train on");
-    add("augment is not known yet", with("/augment", Json::array({"flip"})), "augment", "knows none");
+    add("augment is a list", with("/augment", Json::array({"flip"})), "augment", "object");
+    add("unknown augment field", with("/augment", Json{{"rotation", 5}}), "augment.rotation", "known field");
+    add("augment outside its range", with("/augment", Json{{"rotate", 200}}), "augment.rotate", "from 0.0 to 180.0");
+    add("augment of a wrong kind", with("/augment", Json{{"horizontal_flip", 1}}), "augment.horizontal_flip", "true");
     add("evaluate is not known yet", with("/evaluate", Json{{"folds", 5}}), "evaluate", "knows none");
     add("record has unknown fields", with("/record", Json{{"images", true}}), "record.images", "known field");
     add("record outside its range", with("/record/watch_share", 2), "record.watch_share", "must be");
