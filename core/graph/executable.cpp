@@ -6,6 +6,7 @@
 #include <new>
 #include <set>
 
+#include "core/graph/operators.hpp"
 #include "core/graph/passes.hpp"
 
 namespace gb {
@@ -118,11 +119,28 @@ Executable::Executable(const Graph& given_graph, Device& device, std::int64_t ba
   }
   for (const ValueId id : outputs) touch(id, end);
 
+  // Where an input dies as an output of its size is born, both share their place.
+  std::map<ValueId, ValueId> host;
+  for (std::size_t i = 0; i < end; ++i) {
+    if (!may_overwrite(nodes[i].op)) continue;
+    const ValueId out = nodes[i].outputs[0];
+    const auto from = host.contains(nodes[i].inputs[0]) ? host[nodes[i].inputs[0]] : nodes[i].inputs[0];
+    const auto dying = lives.find(from);
+    const auto born = lives.find(out);
+    if (dying == lives.end() || born == lives.end() || dying->second.last != i || born->second.first != i ||
+        dying->second.bytes != born->second.bytes || graph.value(from).kind != Value::Kind::computed)
+      continue;
+    dying->second.last = born->second.last;
+    lives.erase(born);
+    host[out] = from;
+  }
+
   std::vector<Block> blocks;
   for (const auto& [id, block] : lives) blocks.push_back(block);
   arena_bytes_ = plan(blocks);
   arena_.reset(allocate(arena_bytes_));
   for (const Block& block : blocks) operands_[block.id].data = static_cast<char*>(arena_.get()) + block.offset;
+  for (const auto& [guest, owner] : host) operands_[guest].data = operands_[owner].data;
 
   for (const Node& node : nodes) {
     Operation operation{node.op, node.attributes, {}, {}};

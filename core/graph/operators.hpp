@@ -24,6 +24,9 @@ struct Operator {
 const Operator& find_operator(std::string_view name);
 std::vector<std::string> operator_names();
 
+/// Whether the operator may write its first output over its first input: it reads each number before it writes it.
+bool may_overwrite(std::string_view op);
+
 /// Elementwise activations: "Relu", "Tanh", ...
 bool is_activation(std::string_view op);
 

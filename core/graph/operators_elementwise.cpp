@@ -107,6 +107,13 @@ void add_elementwise_operators(std::vector<Operator>& list) {
   list.push_back({"Identity", 1, 1, same_as_first, identity_gradient});
 }
 
+bool may_overwrite(std::string_view op) {
+  if (op == "Identity" || op == "Reshape" || op == "Flatten" || op == "Dropout" || op == "BatchNormalizationGrad" ||
+      is_activation(op))
+    return true;
+  return op.ends_with("Grad") && is_activation(op.substr(0, op.size() - 4));
+}
+
 bool is_activation(std::string_view op) {
   return std::find(by_output.begin(), by_output.end(), op) != by_output.end() ||
          std::find(by_input.begin(), by_input.end(), op) != by_input.end();

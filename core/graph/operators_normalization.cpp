@@ -28,7 +28,8 @@ Ids batch_normalization_gradient(Graph& graph, const Node& node, const Ids& grad
   return {all[0], all[1], all[2], -1, -1};
 }
 
-/// Inputs dY, X, scale, mean, inverse deviation; outputs dX, dScale, dB.
+/// Inputs dY, X, scale, mean, inverse deviation and, where a rectifier came after it, that one's output; outputs dX,
+/// dScale, dB.
 Shapes infer_normalization_gradient(const Node&, const Shapes& inputs) {
   return {inputs[1], inputs[2], inputs[2]};
 }
@@ -60,7 +61,7 @@ Shapes infer_instance_normalization(const Node& node, const Shapes& inputs) {
 
 void add_normalization_operators(std::vector<Operator>& list) {
   list.push_back({"BatchNormalization", 5, 5, infer_batch_normalization, batch_normalization_gradient});
-  list.push_back({"BatchNormalizationGrad", 5, 5, infer_normalization_gradient});
+  list.push_back({"BatchNormalizationGrad", 5, 6, infer_normalization_gradient});
   list.push_back({"LayerNormalization", 3, 3, infer_layer_normalization, saved_gradient});
   list.push_back({"LayerNormalizationGrad", 5, 5, infer_normalization_gradient});
   list.push_back({"InstanceNormalization", 3, 3, infer_instance_normalization, saved_gradient});

@@ -11,8 +11,13 @@ namespace gb {
 std::vector<ValueId> differentiate(Graph& graph, ValueId loss, const std::vector<ValueId>& wanted);
 
 /// Merges Gemm, Conv or BatchNormalization and the activation that alone reads it into FusedGemm, FusedConv or a
-/// BatchNormalization with an activation. Values in `kept` stay computed.
+/// BatchNormalization with an activation, and gradients of rectifiers into those of normalizations. Values in `kept`
+/// stay computed. To be called after differentiate().
 void fuse_activations(Graph& graph, const std::vector<ValueId>& kept);
+
+/// The maximum of rectified numbers is the rectified maximum: pools first, so that there is less to rectify. To be
+/// called before differentiate().
+void pool_before_rectifying(Graph& graph, const std::vector<ValueId>& kept);
 
 /// Forward nodes as they compute after training: BatchNormalization by its running statistics, Dropout gone. Values in
 /// `kept` stay computed.

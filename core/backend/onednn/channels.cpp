@@ -105,10 +105,27 @@ void add_gradient_moments(const float* __restrict dy, const float* __restrict x,
   }
 }
 
-void normalized_gradient(const float* __restrict dy, const float* __restrict x, const float* __restrict a,
-                         const float* __restrict b, const float* __restrict k, float* __restrict dx,
-                         std::int64_t channels) {
+void normalized_gradient(const float* dy, const float* __restrict x, const float* __restrict a,
+                         const float* __restrict b, const float* __restrict k, float* dx, std::int64_t channels) {
+#pragma GCC ivdep
   for (std::int64_t c = 0; c < channels; ++c) dx[c] = a[c] * dy[c] + b[c] * x[c] + k[c];
+}
+
+/// The same, dY masked by the output of a rectifier.
+void add_masked_moments(const float* __restrict dy, const float* __restrict x, const float* __restrict mean,
+                        const float* __restrict y, float* __restrict sum, float* __restrict product,
+                        std::int64_t channels) {
+  for (std::int64_t c = 0; c < channels; ++c) {
+    const float passed = y[c] > 0 ? dy[c] : 0;
+    sum[c] += passed;
+    product[c] += passed * (x[c] - mean[c]);
+  }
+}
+
+void masked_gradient(const float* dy, const float* __restrict x, const float* __restrict y, const float* __restrict a,
+                     const float* __restrict b, const float* __restrict k, float* dx, std::int64_t channels) {
+#pragma GCC ivdep
+  for (std::int64_t c = 0; c < channels; ++c) dx[c] = (y[c] > 0 ? a[c] * dy[c] : 0) + b[c] * x[c] + k[c];
 }
 
 void add_row(const float* __restrict x, float* __restrict sum, std::int64_t channels) {
@@ -165,7 +182,8 @@ std::unique_ptr<Kernel> batch_normalization(const Operation& operation) {
   });
 }
 
-/// Inputs dY, X, scale, mean, inverse deviation; outputs dX, dScale, dB. dX is linear in dY and X per channel.
+/// Inputs dY, X, scale, mean, inverse deviation and perhaps the output of a rectifier; outputs dX, dScale, dB. dX is
+/// linear in dY and X per channel.
 std::unique_ptr<Kernel> batch_normalization_gradient(const Operation& operation) {
   const Matrix matrix(operation.inputs[1]);
   const auto sums = std::make_shared<Sums>(matrix);
@@ -173,14 +191,19 @@ std::unique_ptr<Kernel> batch_normalization_gradient(const Operation& operation)
   std::vector<float*> in, out;
   for (const auto& operand : operation.inputs) in.push_back(operand.as<float>());
   for (const auto& operand : operation.outputs) out.push_back(operand.as<float>());
+  const bool masked = in.size() > 5;
   return std::make_unique<Loop>([=] {
     const std::int64_t channels = matrix.channels;
     float* a = buffer->data();
     float* b = a + channels;
     float* k = b + channels;
     sums->over(matrix, [&](std::int64_t begin, std::int64_t end, float* sum, float* product) {
-      for (std::int64_t p = begin; p < end; ++p)
-        add_gradient_moments(in[0] + p * channels, in[1] + p * channels, in[3], sum, product, channels);
+      for (std::int64_t p = begin * channels; p < end * channels; p += channels) {
+        if (masked)
+          add_masked_moments(in[0] + p, in[1] + p, in[3], in[5] + p, sum, product, channels);
+        else
+          add_gradient_moments(in[0] + p, in[1] + p, in[3], sum, product, channels);
+      }
     });
     const auto count = static_cast<double>(matrix.places);
     for (std::int64_t c = 0; c < channels; ++c) {
@@ -196,8 +219,12 @@ std::unique_ptr<Kernel> batch_normalization_gradient(const Operation& operation)
       k[c] = static_cast<float>(-scale * sums->first(c) / count - slope * mean);
     }
     matrix.for_pieces([&](std::int64_t begin, std::int64_t end, std::size_t) {
-      for (std::int64_t p = begin; p < end; ++p)
-        normalized_gradient(in[0] + p * channels, in[1] + p * channels, a, b, k, out[0] + p * channels, channels);
+      for (std::int64_t p = begin * channels; p < end * channels; p += channels) {
+        if (masked)
+          masked_gradient(in[0] + p, in[1] + p, in[5] + p, a, b, k, out[0] + p, channels);
+        else
+          normalized_gradient(in[0] + p, in[1] + p, a, b, k, out[0] + p, channels);
+      }
     });
   });
 }

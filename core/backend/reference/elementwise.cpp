@@ -49,6 +49,7 @@ void forward(const Operation& operation) {
   T* y = operation.outputs[0].as<T>();
   parallel_chunks(static_cast<std::size_t>(operation.outputs[0].size()), grain,
                   [&](std::size_t begin, std::size_t end, std::size_t) {
+#pragma GCC ivdep  // x and y may be the same
                     for (std::size_t i = begin; i < end; ++i) y[i] = table<T>[Index].value(x[i], alpha);
                   });
 }
@@ -62,6 +63,7 @@ void backward(const Operation& operation) {
   T* dx = operation.outputs[0].as<T>();
   parallel_chunks(static_cast<std::size_t>(operation.outputs[0].size()), grain,
                   [&](std::size_t begin, std::size_t end, std::size_t) {
+#pragma GCC ivdep  // dX and dY may be the same
                     for (std::size_t i = begin; i < end; ++i) dx[i] = dy[i] * table<T>[Index].slope(y[i], alpha);
                   });
 }
@@ -182,8 +184,9 @@ std::uint32_t mixed(std::uint32_t x) {
 }
 
 template <class T>
-void dropout_piece(const T* __restrict x, T* __restrict y, std::size_t begin, std::size_t end, std::uint32_t seed,
-                   std::uint32_t threshold, T scale) {
+void dropout_piece(const T* x, T* y, std::size_t begin, std::size_t end, std::uint32_t seed, std::uint32_t threshold,
+                   T scale) {
+#pragma GCC ivdep  // x and y may be the same
   for (std::size_t i = begin; i < end; ++i)
     y[i] = mixed(static_cast<std::uint32_t>(i) ^ seed) >= threshold ? x[i] * scale : T(0);
 }

@@ -8,6 +8,7 @@ namespace {
 
 template <class T>
 void copy(const Operation& operation) {
+  if (operation.outputs[0].data == operation.inputs[0].data) return;
   std::memcpy(operation.outputs[0].data, operation.inputs[0].data,
               static_cast<std::size_t>(operation.inputs[0].size()) * sizeof(T));
 }

@@ -127,8 +127,8 @@ void instance_normalization(const Operation& operation) {
   own_moments<T>(operation, instance_groups(operation.inputs[0].shape));
 }
 
-/// Inputs dY, X, scale, mean, inverse deviation; outputs dX, dScale, dB. With z = (x - mean) inverse and g = dY scale:
-/// dX = inverse (g - mean(g) - z mean(g z)), means over the group.
+/// Inputs dY, X, scale, mean, inverse deviation and perhaps the output of a rectifier; outputs dX, dScale, dB. With z =
+/// (x - mean) inverse and g = dY scale: dX = inverse (g - mean(g) - z mean(g z)), means over the group.
 template <class T>
 void normalization_grad(const Operation& operation, const Groups& groups) {
   const T* dy = operation.inputs[0].as<T>();
@@ -136,6 +136,10 @@ void normalization_grad(const Operation& operation, const Groups& groups) {
   const T* scale = operation.inputs[2].as<T>();
   const T* means = operation.inputs[3].as<T>();
   const T* inverses = operation.inputs[4].as<T>();
+  const T* rectified = operation.inputs.size() > 5 ? operation.inputs[5].as<T>() : nullptr;
+  const auto passed = [&](std::int64_t i) {
+    return rectified && !(rectified[i] > 0) ? 0.0 : static_cast<double>(dy[i]);
+  };
   T* dx = operation.outputs[0].as<T>();
   const auto scales = static_cast<std::size_t>(operation.inputs[2].size());
   std::vector<double> dscale(scales, 0.0), dbias(scales, 0.0);
@@ -146,7 +150,7 @@ void normalization_grad(const Operation& operation, const Groups& groups) {
     double sum = 0, product = 0;
     groups.for_each(group, [&](std::int64_t i, std::int64_t s) {
       const double z = (static_cast<double>(x[i]) - mean) * inverse;
-      const double own = static_cast<double>(dy[i]);
+      const double own = passed(i);
       const double g = own * static_cast<double>(scale[s]);
       sum += g;
       product += g * z;
@@ -155,7 +159,7 @@ void normalization_grad(const Operation& operation, const Groups& groups) {
     });
     groups.for_each(group, [&](std::int64_t i, std::int64_t s) {
       const double z = (static_cast<double>(x[i]) - mean) * inverse;
-      const double g = static_cast<double>(dy[i]) * static_cast<double>(scale[s]);
+      const double g = passed(i) * static_cast<double>(scale[s]);
       dx[i] = static_cast<T>(inverse * (g - sum / size - z * product / size));
     });
   }
