@@ -68,24 +68,6 @@ Ids activation_gradient(Graph& graph, const Node& node, const Ids& gradients) {
   return {graph.add(node.op + "Grad", {gradients[0], node.outputs[0]}, node.attributes)};
 }
 
-Shapes infer_cross_entropy(const Node& node, const Shapes& inputs) {
-  if (inputs[0].size() != 2 || inputs[1] != Shape{inputs[0][0]}) misfit(node, "logits [N, K] and labels [N]", inputs);
-  return {{1}, inputs[0]};
-}
-
-Ids cross_entropy_gradient(Graph& graph, const Node& node, const Ids&) {
-  return {graph.add("SoftmaxCrossEntropyLossGrad", {node.outputs[1], node.inputs[1]}), -1};
-}
-
-Shapes infer_mean_squared_error(const Node& node, const Shapes& inputs) {
-  all_equal(node, inputs);
-  return {{1}};
-}
-
-Ids mean_squared_error_gradient(Graph& graph, const Node& node, const Ids&) {
-  return {graph.add("MeanSquaredErrorGrad", {node.inputs[0], node.inputs[1]}), -1};
-}
-
 constexpr std::array activation_names{"Relu", "LeakyRelu", "Elu", "Selu", "Sigmoid", "Tanh", "Softplus"};
 
 std::vector<Operator> make_operators() {
@@ -96,11 +78,8 @@ std::vector<Operator> make_operators() {
       {"Add", 2, 2, all_equal, add_gradient},
       {"Softmax", 1, 1, same_as_first, activation_gradient},
       {"SoftmaxGrad", 2, 2, all_equal},
-      {"SoftmaxCrossEntropyLoss", 2, 2, infer_cross_entropy, cross_entropy_gradient},
-      {"SoftmaxCrossEntropyLossGrad", 2, 2, same_as_first},
-      {"MeanSquaredError", 2, 2, infer_mean_squared_error, mean_squared_error_gradient},
-      {"MeanSquaredErrorGrad", 2, 2, all_equal},
   };
+  for (auto& loss : loss_operators()) list.push_back(std::move(loss));
   for (const char* name : activation_names) {
     list.push_back({name, 1, 1, same_as_first, activation_gradient});
     list.push_back({std::string(name) + "Grad", 2, 2, all_equal});
