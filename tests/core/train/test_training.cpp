@@ -551,6 +551,29 @@ class TestTraining : public QObject {
     }
   }
 
+  /// Left open, AdamW decays weights by 0.01 and Adam by nothing; a live null means the same.
+  void weightDecayFollowsTheOptimizer() {
+    const auto trained = [](OptimizerKind optimizer, std::optional<double> decay, const Json& change = {}) {
+      Setup setup = planes();
+      setup.params.optimizer = optimizer;
+      setup.params.weight_decay = decay;
+      Storage parameters = fresh(setup);
+      Recorder recorder;
+      RunControl control;
+      if (change.is_array()) control.schedule({0, "weight_decay", change[0]});
+      RunContext context(recorder, control, {.seed = 3});
+      train_network(setup.network, parameters, setup.problem, setup.target(), setup.params, context, {});
+      return values_of(parameters);
+    };
+    const auto adam = trained(OptimizerKind::adam, {});
+    const auto adamw = trained(OptimizerKind::adamw, {});
+    QVERIFY(adam != adamw);
+    QCOMPARE(adamw, trained(OptimizerKind::adam, 0.01));
+    QCOMPARE(adam, trained(OptimizerKind::adamw, 0.0));
+    QCOMPARE(adamw, trained(OptimizerKind::adamw, 0.5, Json::array({nullptr})));
+    QCOMPARE(adam, trained(OptimizerKind::adam, 0.5, Json::array({nullptr})));
+  }
+
   void otherLossesLearn_data() {
     QTest::addColumn<int>("classLoss");
     QTest::addColumn<int>("valueLoss");
@@ -566,12 +589,6 @@ class TestTraining : public QObject {
     if (classLoss >= 0) setup.params.class_loss = static_cast<ClassLoss>(classLoss);
     if (valueLoss >= 0) {
       setup.params.value_loss = static_cast<ValueLoss>(valueLoss);
-      for (const auto code : setup.codes) {
-        setup.values.push_back(static_cast<float>(code));
-        setup.values.push_back(1.0F - static_cast<float>(code));
-      }
-      // Values are one number a row: the network's first output is enough.
-      setup.values.clear();
       for (const auto code : setup.codes) setup.values.push_back(static_cast<float>(code));
       setup.codes.clear();
       Graph& graph = setup.network.graph;
