@@ -290,11 +290,21 @@ class TestTraining : public QObject {
     QFETCH(QString, text);
     Setup setup = planes();
     setup.codes.clear();
-    setup.values.assign(200, kind == "loss" ? 1e30F : 1.0F);
+    // What all inputs, weights and targets are; huge ones meet where the name says.
+    struct Numbers {
+      float input = 1, first = 1, second = 1, target = 1;
+    };
+    const float infinity = std::numeric_limits<float>::infinity();
+    const std::map<QString, Numbers> cases{{"loss", {.target = 1e30F}},
+                                           {"first", {.first = 2e38F}},
+                                           {"second", {.first = 1e30F, .second = 1e30F}},
+                                           {"gradient", {.input = 1e18F, .first = 100, .second = 0, .target = 1e19F}},
+                                           {"weights", {.second = infinity}},
+                                           {"inputs", {.input = infinity}}};
+    const Numbers& numbers = cases.at(kind);
+    setup.values.assign(200, numbers.target);
     setup.problem.split.validation.clear();
-    float input = kind == "gradient" ? 1e18F : 1.0F;
-    if (kind == "inputs") input = std::numeric_limits<float>::infinity();
-    setup.problem.features = Features(MatrixF(MatrixF::Constant(200, 3, input)));
+    setup.problem.features = Features(MatrixF(MatrixF::Constant(200, 3, numbers.input)));
     setup.network = {};
     Graph& graph = setup.network.graph;
     setup.network.input = graph.input("features", {any_batch, 3});
@@ -303,16 +313,8 @@ class TestTraining : public QObject {
     const ValueId hidden = graph.add("Relu", {graph.add("Gemm", {setup.network.input, first})});
     setup.network.output = graph.add("Gemm", {hidden, second});
     Storage parameters(graph, graph.parameters());
-    const auto fill = [&](ValueId id, std::size_t count, float value) {
-      std::fill_n(static_cast<float*>(parameters.data(id)), count, value);
-    };
-    // Two huge factors, or a loss whose gradient alone overflows.
-    fill(first, 12, kind == "first" ? 2e38F : kind == "second" ? 1e30F : 1.0F);
-    fill(second, 4, kind == "second" ? 1e30F : kind == "gradient" ? 1e-9F : 1.0F);
-    if (kind == "weights") fill(second, 1, std::numeric_limits<float>::quiet_NaN());
-    if (kind == "gradient") setup.values.assign(200, 1e19F);
-    if (kind == "gradient") fill(second, 4, 0.0F);
-    if (kind == "gradient") fill(first, 12, 1e2F);
+    std::fill_n(static_cast<float*>(parameters.data(first)), 12, numbers.first);
+    std::fill_n(static_cast<float*>(parameters.data(second)), 4, numbers.second);
     Recorder recorder;
     RunControl control;
     RunContext context(recorder, control, {});
