@@ -298,8 +298,8 @@ void Trainer::finish_epoch(std::int64_t epoch, std::int64_t step, const OnEpoch&
   }
   plateau_ = schedule_.after_epoch(plateau_, watched_loss);
   const bool last = step == total_steps_ || enough_;
-  watch_.spread(step, judged().all<float>(), last);
   if (on_epoch) on_epoch({epoch, step, last, judged(), validation_});
+  watch_.spread(step, judged().all<float>(), last);
 }
 
 void Trainer::diverge(std::int64_t step, std::int64_t step_in_epoch) {
