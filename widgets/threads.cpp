@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/parallel.hpp"
+
 namespace gb {
 
 namespace {
@@ -52,6 +54,7 @@ class Crew {
         waiting_.pop_front();
       }
       work();
+      release_threads();
     }
   }
 

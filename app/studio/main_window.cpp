@@ -34,7 +34,6 @@ namespace gb {
 namespace {
 
 constexpr int most_recent = 10;
-constexpr std::chrono::milliseconds closing_limit{900};
 constexpr std::size_t document_cap = std::size_t{16} << 20;
 
 }  // namespace
@@ -353,7 +352,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
   // What is on screen goes at once; the run has the rest of the second to keep its checkpoint.
   hide();
   loader_.cancel();
-  abandoned_ = !controller_->shutdown(closing_limit);
+  abandoned_ = !controller_->shutdown(closing_limit_);
   event->accept();
 }
 

@@ -2,6 +2,7 @@
 
 #include <QMainWindow>
 #include <QTimer>
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -58,6 +59,8 @@ class MainWindow : public QMainWindow {
   MessageBar& message() { return *message_; }
   /// The compute thread did not end in time: the process must end without waiting for it.
   bool abandoned() const { return abandoned_; }
+  /// How long closing waits for it; less than a second where nobody says otherwise.
+  void setClosingLimit(std::chrono::milliseconds limit) { closing_limit_ = limit; }
 
  protected:
   void closeEvent(QCloseEvent* event) override;
@@ -132,6 +135,7 @@ class MainWindow : public QMainWindow {
   QTimer list_timer_;
   QWidget* parked_ = nullptr;  ///< control that holds the keyboard for one that went grey
   bool abandoned_ = false;
+  std::chrono::milliseconds closing_limit_{900};
 };
 
 }  // namespace gb

@@ -3,7 +3,10 @@
 #include <QCoreApplication>
 #include <QEvent>
 #include <algorithm>
+#include <ctime>
 #include <utility>
+
+#include "core/base/parallel.hpp"
 
 namespace gb {
 
@@ -11,6 +14,19 @@ namespace {
 
 constexpr std::int64_t shortest_interval = 34;  ///< 30 Hz at most
 constexpr std::int64_t longest_interval = 250;  ///< a live view that moves less often looks stuck
+
+/// What drawing may take of one processor: the run wants all of them, and where there are few every millisecond of the
+/// window holds up the others too.
+double drawingShare() {
+  return threads() < 4 ? 0.06 : 0.25;
+}
+
+/// Processor time of the calling thread, milliseconds.
+double threadTime() {
+  timespec time{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) / 1e6;
+}
 
 QEvent::Type wakeType() {
   static const auto type = static_cast<QEvent::Type>(QEvent::registerEventType());
@@ -102,10 +118,14 @@ void RunBridge::drain() {
   }
   since_.start();
   if (taken.empty()) return;
+  // Since the last time: that news fed to the views, and their painting.
+  const double now = threadTime();
+  if (drains_ > 0)
+    interval_ = std::clamp(static_cast<std::int64_t>((now - drained_at_) / drawingShare()), shortest_interval,
+                           longest_interval);
+  drained_at_ = now;
   ++drains_;
   emit news(taken);
-  // Views that are slow to feed are fed less often, so that watching leaves the processors to the run.
-  interval_ = std::clamp<std::int64_t>(since_.elapsed() * 8, shortest_interval, longest_interval);
 }
 
 }  // namespace gb

@@ -31,7 +31,8 @@ struct RunNews {
 };
 
 /// From the run's thread to the views: one mutex-guarded snapshot, one queued wake at a time, drained 30 times a second
-/// at most. The trainer never waits for the window; the window never sees more than it can show.
+/// at most, less often where drawing would take more than its share of the processors. The trainer never waits for the
+/// window; the window never sees more than it can show.
 class RunBridge : public QObject, public RunObserver {
   Q_OBJECT
  public:
@@ -59,6 +60,7 @@ class RunBridge : public QObject, public RunObserver {
   QTimer timer_;
   QElapsedTimer since_;
   std::int64_t interval_ = 0;  ///< milliseconds between two drains
+  double drained_at_ = 0;      ///< the UI thread's processor time, milliseconds
   std::int64_t drains_ = 0;
 };
 

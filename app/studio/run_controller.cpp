@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/base/parallel.hpp"
 #include "widgets/threads.hpp"
 
 namespace gb {
@@ -116,6 +117,7 @@ bool RunController::shutdown(std::chrono::milliseconds limit) {
 }
 
 void RunController::work() {
+  give_way();
   for (;;) {
     Job job;
     {
@@ -131,6 +133,7 @@ void RunController::work() {
       current_ = job.control;
     }
     carryOut(job);
+    release_threads();
     bool more = false;
     {
       const std::lock_guard lock(mutex_);

@@ -125,7 +125,7 @@ class Watcher {
   Watcher(const Network& network, const ProblemSet& problem, const TargetScale& scale, RunContext& context)
       : network_(network), problem_(problem), scale_(scale), context_(context) {
     const bool shows_plane = problem.features.columns() == 2 && problem.target->task == Task::classification;
-    if (shows_plane) plane_ = std::make_unique<PlaneView>(problem, problem.split.train, std::size_t{20000});
+    if (shows_plane) plane_ = std::make_unique<PlaneView>(problem, problem.split.train, std::size_t{100000});
   }
 
   void show(const EpochReport& report) {

@@ -38,6 +38,11 @@ std::string text_attribute(const Attributes& attributes, const std::string& name
   return attribute<std::string>(attributes, name, otherwise);
 }
 
+std::vector<std::int64_t> integers_attribute(const Attributes& attributes, const std::string& name,
+                                             const std::vector<std::int64_t>& otherwise) {
+  return attribute<std::vector<std::int64_t>>(attributes, name, otherwise);
+}
+
 std::unique_ptr<Device> make_device(DeviceKind kind) {
   switch (kind) {
     case DeviceKind::reference:
@@ -45,7 +50,9 @@ std::unique_ptr<Device> make_device(DeviceKind kind) {
     case DeviceKind::reference_double:
       return make_reference_device<double>();
     case DeviceKind::onednn:
-      return make_onednn_device();
+      return make_onednn_device(false);
+    case DeviceKind::onednn_bfloat16:
+      return make_onednn_device(true);
   }
   throw GraphError("Unknown device");
 }

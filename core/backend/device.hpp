@@ -30,10 +30,14 @@ std::int64_t integer_attribute(const Attributes& attributes, const std::string& 
 double real_attribute(const Attributes& attributes, const std::string& name, double otherwise);
 std::string text_attribute(const Attributes& attributes, const std::string& name, const std::string& otherwise);
 
+std::vector<std::int64_t> integers_attribute(const Attributes& attributes, const std::string& name,
+                                             const std::vector<std::int64_t>& otherwise);
+
 /// Dense memory of the device's element type; integer values (class numbers) are int32.
 struct Operand {
   void* data = nullptr;
   Shape shape;
+  bool channels_last = false;  ///< pictures [N, C, H, W] whose memory is in the order [N, H, W, C]
 
   template <class T>
   T* as() const {
@@ -64,6 +68,8 @@ class Device {
   virtual ~Device() = default;
   virtual std::string name() const = 0;
   virtual std::size_t element_bytes() const = 0;  ///< 4: float, 8: double
+  /// Whether pictures inside a graph should be kept with their channels last; what goes in and out never is.
+  virtual bool channels_last() const { return false; }
   /// Throws GraphError when the operator is unknown here.
   virtual std::unique_ptr<Kernel> kernel(const Operation& operation) = 0;
 };
@@ -72,7 +78,10 @@ enum class DeviceKind {
   reference,         ///< Eigen, float: what every other one is tested against
   reference_double,  ///< Eigen, double: for gradient checks
   onednn,            ///< oneDNN where it has a kernel, else the reference
+  onednn_bfloat16,   ///< the same, factors of products and convolutions rounded to bfloat16
 };
 std::unique_ptr<Device> make_device(DeviceKind kind);
+/// Whether this processor multiplies bfloat16 faster than float.
+bool has_fast_bfloat16();
 
 }  // namespace gb

@@ -1,5 +1,6 @@
 #include "core/base/parallel.hpp"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -39,6 +40,18 @@ void set_threads(int count) {
 #endif
 }
 
+void give_way() {
+  constexpr int niceness = 5;
+  // Of the calling thread alone, on Linux; those it starts inherit it.
+  ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness);
+}
+
+void release_threads() {
+#ifdef GLASSBENCH_OPENMP
+  omp_pause_resource_all(omp_pause_soft);
+#endif
+}
+
 std::size_t chunk_count(std::size_t count, std::size_t grain) {
   if (count == 0) return 0;
   const std::size_t most = (count + std::max<std::size_t>(grain, 1) - 1) / std::max<std::size_t>(grain, 1);
@@ -75,7 +88,8 @@ void settle_thread_waiting([[maybe_unused]] char** arguments) {
   constexpr const char* spin_count = "5000";
   if (std::getenv("GOMP_SPINCOUNT") || std::getenv("OMP_WAIT_POLICY")) return;
   ::setenv("GOMP_SPINCOUNT", spin_count, 0);
-  ::execv("/proc/self/exe", arguments);  // returns only when it failed: then the default waiting stays
+  ::setenv("OMP_WAIT_POLICY", "active", 0);  // when threads outnumber processors: a little patience instead of none
+  ::execv("/proc/self/exe", arguments);      // returns only when it failed: then the default waiting stays
 #endif
 }
 

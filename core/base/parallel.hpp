@@ -33,4 +33,13 @@ std::size_t chunk_count(std::size_t count, std::size_t grain);
 /// idle machine.
 void settle_thread_waiting(char** arguments);
 
+/// Makes the calling thread, and the threads that parallel loops start for it, give way to others: a window that wants
+/// to draw gets the processor at once, and where nobody else wants it nothing is lost.
+void give_way();
+
+/// Ends the threads that parallel loops of the calling thread have left waiting for more. To be called by threads that
+/// compute now and then: OpenMP counts waiting threads as busy, and where it counts more of them than processors a run
+/// beside them waits in a way that makes it half as fast.
+void release_threads();
+
 }  // namespace gb

@@ -20,7 +20,8 @@ class BatchFeed {
   /// Announces an epoch: `order` holds its dataset rows, cut into batches of `size` (the last may be smaller);
   /// `first` is the batch that next() yields first, so that a resumed run goes on in the middle. What a batch contains
   /// depends on seed, epoch, order and its index alone.
-  virtual void begin(std::int64_t epoch, std::span<const std::int64_t> order, std::int64_t size, std::int64_t first) = 0;
+  virtual void begin(std::int64_t epoch, std::span<const std::int64_t> order, std::int64_t size,
+                     std::int64_t first) = 0;
   /// Writes the inputs of the next batch (its rows x Features::columns()). `blends` gets one entry per row, or none
   /// where nothing is blended.
   virtual void next(float* inputs, std::vector<Blend>& blends) = 0;

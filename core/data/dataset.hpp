@@ -77,7 +77,7 @@ struct ImportReport {
   std::size_t rows_read = 0;
   std::size_t rows_skipped = 0;
   std::vector<std::size_t> skipped_at;  ///< 0-based places of the skipped rows among all rows of the source, ascending
-  std::vector<Problem> problems;  ///< the first 1,000
+  std::vector<Problem> problems;        ///< the first 1,000
 };
 
 enum class Part : std::uint8_t { train, validation, test };

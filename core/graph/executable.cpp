@@ -80,9 +80,11 @@ void* Storage::data(ValueId id) const {
 Executable::~Executable() = default;
 Executable::Executable(Executable&&) noexcept = default;
 
-Executable::Executable(const Graph& graph, Device& device, std::int64_t batch_size, const std::vector<ValueId>& outputs,
-                       const std::map<ValueId, void*>& external)
+Executable::Executable(const Graph& given_graph, Device& device, std::int64_t batch_size,
+                       const std::vector<ValueId>& outputs, const std::map<ValueId, void*>& external)
     : batch_size_(batch_size) {
+  Graph graph = given_graph;
+  if (device.channels_last()) put_channels_last(graph, outputs);
   const std::vector<Node> nodes = needed_nodes(graph, outputs);
   const std::size_t end = nodes.size();
 
@@ -91,6 +93,7 @@ Executable::Executable(const Graph& graph, Device& device, std::int64_t batch_si
     Operand& operand = operands_[id];
     if (operand.shape.empty()) {
       operand.shape = graph.value(id).shape;
+      operand.channels_last = graph.value(id).channels_last;
       for (auto& extent : operand.shape)
         if (extent == any_batch) extent = batch_size;
     }

@@ -41,7 +41,7 @@ class Storage {
 class Executable {
  public:
   /// Runs what `outputs` need. `external` binds values (parameters, gradients) to memory that outlives this.
-  Executable(const Graph& graph, Device& device, std::int64_t batch_size, const std::vector<ValueId>& outputs,
+  Executable(const Graph& given_graph, Device& device, std::int64_t batch_size, const std::vector<ValueId>& outputs,
              const std::map<ValueId, void*>& external);
   ~Executable();
   Executable(Executable&&) noexcept;

@@ -41,6 +41,13 @@ std::vector<ValueId> Graph::add_all(std::string op, std::vector<ValueId> inputs,
   return node.outputs;
 }
 
+ValueId Graph::variant(ValueId like, bool channels_last) {
+  const Value original = value(like);
+  const ValueId id = new_value(original.name, original.shape, Value::Kind::computed);
+  values_.back().channels_last = channels_last;
+  return id;
+}
+
 std::vector<ValueId> Graph::of_kind(Value::Kind kind) const {
   std::vector<ValueId> found;
   for (std::size_t i = 0; i < values_.size(); ++i)

@@ -16,7 +16,16 @@ using ValueId = int;
 /// What a parameter holds before training. Uniform ones draw from +-sqrt(3 s), normal ones N(0, s) cut at two
 /// deviations (and widened to have variance s), with s = 2 / fan_in for He et al. (2015), 2 / (fan_in + fan_out) for
 /// Glorot, Bengio (2010) and 1 / fan_in for LeCun et al. (1998; selu: Klambauer et al. 2017).
-enum class Initializer { zeros, ones, glorot_uniform, glorot_normal, he_uniform, he_normal, lecun_uniform, lecun_normal };
+enum class Initializer {
+  zeros,
+  ones,
+  glorot_uniform,
+  glorot_normal,
+  he_uniform,
+  he_normal,
+  lecun_uniform,
+  lecun_normal
+};
 struct Filling {
   Initializer initializer = Initializer::zeros;
   double fan_in = 1, fan_out = 1;  ///< numbers that one output sums up, and outputs that one number goes into
@@ -35,7 +44,8 @@ struct Value {
   std::string name;
   Shape shape;
   Kind kind = Kind::computed;
-  Filling filling = {};  ///< of parameters and states
+  Filling filling = {};        ///< of parameters and states
+  bool channels_last = false;  ///< pictures kept as [N, H, W, C]; the shape stays [N, C, H, W]
 };
 
 struct Node {
@@ -69,6 +79,8 @@ class Graph {
   std::vector<ValueId> kept() const;
   std::vector<ValueId> of_kind(Value::Kind kind) const;
 
+  /// A value for what a pass makes of `like`: same shape, other memory.
+  ValueId variant(ValueId like, bool channels_last);
   /// Replaces the nodes: for passes. Values keep their ids.
   void set_nodes(std::vector<Node> nodes) { nodes_ = std::move(nodes); }
 

@@ -20,9 +20,6 @@ struct Operator {
   std::vector<ValueId> (*gradient)(Graph& graph, const Node& node, const std::vector<ValueId>& gradients) = nullptr;
 };
 
-/// Losses and their gradients: scalars [1] that differentiate() starts from.
-std::vector<Operator> loss_operators();
-
 /// Throws GraphError for an unknown name.
 const Operator& find_operator(std::string_view name);
 std::vector<std::string> operator_names();

@@ -1,16 +1,7 @@
-#include "core/graph/operators.hpp"
+#include "core/graph/operator_list.hpp"
 
 namespace gb {
 namespace {
-
-using Shapes = std::vector<Shape>;
-using Ids = std::vector<ValueId>;
-
-[[noreturn]] void refuse(const Node& node, const std::string& expectation, const Shapes& arrived) {
-  std::string text = node.op + " expects " + expectation + ", but got";
-  for (std::size_t i = 0; i < arrived.size(); ++i) text += (i ? " and " : " ") + extents_text(arrived[i]);
-  throw GraphError(text);
-}
 
 bool weights_fit(const Shapes& inputs) {
   return inputs.size() < 3 || inputs[2] == Shape{inputs[0][1]};
@@ -18,24 +9,20 @@ bool weights_fit(const Shapes& inputs) {
 
 Shapes infer_of_labels(const Node& node, const Shapes& inputs) {
   if (inputs[0].size() != 2 || inputs[1] != Shape{inputs[0][0]} || !weights_fit(inputs))
-    refuse(node, "scores [N, K], labels [N] and at most weights [K]", inputs);
+    misfit(node, "scores [N, K], labels [N] and at most weights [K]", inputs);
   if (node.op == "MultiMarginLoss") return {{1}};
   return {{1}, inputs[0]};
 }
 
 Shapes infer_of_distributions(const Node& node, const Shapes& inputs) {
   if (inputs[0].size() != 2 || inputs[1] != inputs[0] || !weights_fit(inputs))
-    refuse(node, "scores [N, K], targets [N, K] and at most weights [K]", inputs);
+    misfit(node, "scores [N, K], targets [N, K] and at most weights [K]", inputs);
   return {{1}, inputs[0]};
 }
 
 Shapes infer_elementwise(const Node& node, const Shapes& inputs) {
-  if (inputs[0] != inputs[1]) refuse(node, "two inputs of the same shape", inputs);
+  all_equal(node, inputs);
   return {{1}};
-}
-
-Shapes infer_gradient(const Node&, const Shapes& inputs) {
-  return {inputs[0]};
 }
 
 /// By the first input alone: answers and weights are given. Reads the probabilities where the loss has made them.
@@ -49,11 +36,10 @@ Ids gradient_of_loss(Graph& graph, const Node& node, const Ids&) {
 
 }  // namespace
 
-std::vector<Operator> loss_operators() {
-  std::vector<Operator> list;
+void add_loss_operators(std::vector<Operator>& list) {
   const auto add = [&](const std::string& name, std::size_t most_inputs, auto infer) {
     list.push_back({name, 2, most_inputs, infer, gradient_of_loss});
-    list.push_back({name + "Grad", 2, most_inputs, infer_gradient});
+    list.push_back({name + "Grad", 2, most_inputs, same_as_first});
   };
   add("SoftmaxCrossEntropyLoss", 3, infer_of_labels);
   add("MultiMarginLoss", 3, infer_of_labels);
@@ -61,7 +47,6 @@ std::vector<Operator> loss_operators() {
   add("KLDivergenceLoss", 2, infer_of_distributions);
   for (const char* name : {"MeanSquaredError", "MeanAbsoluteError", "HuberLoss", "BinaryCrossEntropyLoss", "HingeLoss"})
     add(name, 2, infer_elementwise);
-  return list;
 }
 
 }  // namespace gb

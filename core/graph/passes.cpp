@@ -95,18 +95,22 @@ void fuse_activations(Graph& graph, const std::vector<ValueId>& kept) {
     for (const ValueId id : node.inputs) ++readers[id];
   for (const ValueId id : kept) ++readers[id];
   std::vector<Node> fused;
-  std::map<ValueId, std::size_t> producer;  // position in `fused` of the Gemm that computes a value
+  std::map<ValueId, std::size_t> producer;  // position in `fused` of the node that could apply an activation
   for (const Node& node : graph.nodes()) {
-    const auto gemm = is_activation(node.op) ? producer.find(node.inputs[0]) : producer.end();
-    if (gemm != producer.end() && readers[node.inputs[0]] == 1) {
-      Node& merged = fused[gemm->second];
-      merged.op = "FusedGemm";
-      merged.attributes["activation"] = node.op;
-      for (const auto& [name, attribute] : node.attributes) merged.attributes[name] = attribute;
-      merged.outputs = node.outputs;
-      continue;
+    const auto before = is_activation(node.op) ? producer.find(node.inputs[0]) : producer.end();
+    if (before != producer.end() && readers[node.inputs[0]] == 1) {
+      Node& merged = fused[before->second];
+      const bool normalization = merged.op == "BatchNormalization";
+      if (!normalization || node.op == "Relu") {
+        if (!normalization) merged.op = "Fused" + merged.op;
+        merged.attributes["activation"] = node.op;
+        for (const auto& [name, attribute] : node.attributes) merged.attributes[name] = attribute;
+        merged.outputs[0] = node.outputs[0];
+        continue;
+      }
     }
-    if (node.op == "Gemm") producer[node.outputs[0]] = fused.size();
+    if (node.op == "Gemm" || node.op == "Conv" || node.op == "BatchNormalization")
+      producer[node.outputs[0]] = fused.size();
     fused.push_back(node);
   }
   graph.set_nodes(std::move(fused));

@@ -17,10 +17,11 @@ class Layers {
   const std::string& follow(const Node& node) {
     std::string name;
     for (const ValueId id : node.inputs) {
-      const Value& value = graph_.value(id);
-      const bool kept = value.kind == Value::Kind::parameter || value.kind == Value::Kind::state;
-      if (kept) {
-        name = layer_name(value.name);
+      // An executable may have values of its own: turned pictures.
+      const bool known = id < static_cast<ValueId>(graph_.values().size());
+      const auto kind = known ? graph_.value(id).kind : Value::Kind::computed;
+      if (kind == Value::Kind::parameter || kind == Value::Kind::state) {
+        name = layer_name(graph_.value(id).name);
         break;
       }
       if (const auto found = names_.find(id); name.empty() && found != names_.end()) name = found->second;
@@ -42,14 +43,8 @@ std::string described(const Node& node, const std::string& layer, bool backward)
   return layer.empty() ? "the outputs of " + op : "the outputs of layer " + layer + " (" + op + ")";
 }
 
-}  // namespace
-
-bool all_finite(std::span<const float> values) {
-  return std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); });
-}
-
-std::string first_not_finite(const Graph& graph, const Storage& parameters) {
-  for (const ValueId id : graph.kept()) {
+std::string first_of(const Graph& graph, const Storage& parameters, const std::vector<ValueId>& ids) {
+  for (const ValueId id : ids) {
     const Value& value = graph.value(id);
     if (all_finite({static_cast<const float*>(parameters.data(id)), static_cast<std::size_t>(volume(value.shape))}))
       continue;
@@ -59,9 +54,21 @@ std::string first_not_finite(const Graph& graph, const Storage& parameters) {
   return {};
 }
 
+}  // namespace
+
+bool all_finite(std::span<const float> values) {
+  return std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); });
+}
+
+std::string first_not_finite(const Graph& graph, const Storage& parameters) {
+  const auto weights = first_of(graph, parameters, graph.parameters());
+  return weights.empty() ? first_of(graph, parameters, graph.of_kind(Value::Kind::state)) : weights;
+}
+
 std::string first_not_finite(const Graph& graph, const Storage& parameters, ValueId input, ValueId loss,
                              const std::map<ValueId, ValueId>& gradients, Executable& step) {
-  if (const auto found = first_not_finite(graph, parameters); !found.empty()) return found;
+  // Running statistics have been spoilt by the run that went wrong: they come last.
+  if (const auto found = first_of(graph, parameters, graph.parameters()); !found.empty()) return found;
   if (!all_finite(step.value<float>(input))) return "the inputs";
   std::string first;
   Layers layers(graph);
@@ -70,6 +77,8 @@ std::string first_not_finite(const Graph& graph, const Storage& parameters, Valu
     if (!first.empty()) return;
     const std::string& layer = layers.follow(node);
     for (const ValueId id : node.outputs) {
+      // A pooling's second output holds places, not numbers.
+      if (node.op == "MaxPool" && id != node.outputs.front()) continue;
       if (!first.empty() || all_finite(step.value<float>(id))) continue;
       if (id == loss)
         first = "the loss (" + node.op + ")";
@@ -80,7 +89,7 @@ std::string first_not_finite(const Graph& graph, const Storage& parameters, Valu
     }
     backward = backward || node.outputs.front() == loss;
   });
-  return first;
+  return first.empty() ? first_not_finite(graph, parameters) : first;
 }
 
 }  // namespace gb

@@ -5,14 +5,17 @@
 
 #include <QApplication>
 #include <QElapsedTimer>
+#include <QEventLoop>
 #include <QProcess>
 #include <QPushButton>
 #include <QSettings>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTimer>
 #include <algorithm>
 #include <cstdio>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "app/studio/gallery_page.hpp"
@@ -27,7 +30,7 @@
 #include "widgets/theme.hpp"
 
 using namespace gb;
-using State = RunController::State;
+using Phase = RunController::State;
 
 namespace {
 
@@ -57,15 +60,16 @@ class Gaps : public QObject {
   QElapsedTimer clock_;
 };
 
+/// Runs the event loop as the program does until the condition holds.
 template <class Condition>
-bool waitFor(Condition condition, int milliseconds = 120000) {
-  QElapsedTimer since;
-  since.start();
-  while (!condition()) {
-    if (since.elapsed() > milliseconds) return false;
-    QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents | QEventLoop::AllEvents, 5);
-  }
-  return true;
+void waitFor(Condition condition) {
+  QEventLoop loop;
+  QTimer check;
+  QObject::connect(&check, &QTimer::timeout, &loop, [&] {
+    if (condition()) loop.quit();
+  });
+  check.start(5);
+  if (!condition()) loop.exec();
 }
 
 double seconds(const QElapsedTimer& since) {
@@ -146,20 +150,20 @@ void firstPoint() {
 void gaps() {
   MainWindow window;
   window.show();
-  open(window, {{"glassbench", 1},
-                {"seed", 1},
-                {"data", {{"source", "synthetic"}, {"name", "two_moons"}, {"rows", 100000}}},
-                {"split", {{"validation", 0.0}, {"test", 0.0}}},
-                {"algorithm",
-                 {{"id", "mlp"}, {"params", {{"epochs", 10}, {"batch_size", 1}, {"hidden_layers", {8}}}}}}});
+  open(window,
+       {{"glassbench", 1},
+        {"seed", 1},
+        {"data", {{"source", "synthetic"}, {"name", "two_moons"}, {"rows", 100000}}},
+        {"split", {{"validation", 0.0}, {"test", 0.0}}},
+        {"algorithm", {{"id", "mlp"}, {"params", {{"epochs", 10}, {"batch_size", 1}, {"hidden_layers", {8}}}}}}});
   window.run();
-  waitFor([&] { return window.controller().state() == State::running; });
+  waitFor([&] { return window.controller().state() == Phase::running; });
   std::size_t scalars = 0;
   QObject::connect(&window.controller(), &RunController::news, &window, [&](const RunNews& news) {
     for (const auto& curve : news.curves) scalars += curve.values.size();
   });
   Gaps measured;
-  waitFor([&] { return window.controller().state() == State::idle; }, 300000);
+  waitFor([&] { return window.controller().state() == Phase::idle; });
   std::size_t points = 0;
   for (auto* tile : window.workbench().live->tiles())
     if (auto* view = qobject_cast<PointView*>(tile->view())) points = std::max(points, view->numbers().rows.size());
@@ -175,28 +179,35 @@ void gaps() {
 
 void watching(const std::string& folder) {
   const auto prepared = prepare_run(Experiment::from_json(mnistRun(folder, 3), "."));
+  release_threads();
   MainWindow window;
   window.show();
   open(window, mnistRun(folder, 3));
   std::vector<double> alone, watched, ratios;
   for (int round = 0; round < 5; ++round) {
-    Nobody nobody;
-    RunControl control;
-    RunContext context(nobody, control, {.seed = 1, .watch_share = 1e-9});
-    QElapsedTimer clock;
-    clock.start();
-    find_algorithm("mlp")->fit(prepared->problem, prepared->experiment.complete_params(), context);
-    alone.push_back(seconds(clock));
+    std::thread([&] {
+      give_way();
+      Nobody nobody;
+      RunControl control;
+      RunContext context(nobody, control, {.seed = 1, .watch_share = 1e-9});
+      QElapsedTimer clock;
+      clock.start();
+      find_algorithm("mlp")->fit(prepared->problem, prepared->experiment.complete_params(), context);
+      alone.push_back(seconds(clock));
+      release_threads();
+    }).join();
     const auto connection =
         QObject::connect(&window.controller(), &RunController::finished, &window,
                          [&](const std::shared_ptr<const RunOutcome>& o) { watched.push_back(o->result.fit_seconds); });
     window.run();
-    waitFor([&] { return watched.size() == alone.size() && window.controller().state() == State::idle; });
+    waitFor([&] { return watched.size() == alone.size() && window.controller().state() == Phase::idle; });
     QObject::disconnect(connection);
     ratios.push_back(watched.back() / alone.back());
   }
-  std::printf("Watching in the studio, full-MNIST MLP, 3 epochs: alone %.3f s, watched %.3f s: %+.1f %% (target at most 15 %%)\n",
-              median(alone), median(watched), 100 * (median(ratios) - 1));
+  std::printf(
+      "Watching in the studio, full-MNIST MLP, 3 epochs: alone %.3f s, watched %.3f s: %+.1f %% (target at most 15 "
+      "%%)\n",
+      median(alone), median(watched), 100 * (median(ratios) - 1));
   window.close();
 }
 

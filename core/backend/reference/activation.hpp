@@ -8,12 +8,13 @@
 
 namespace gb::reference {
 
-/// An activation and its derivative, the latter as a function of the output, so that the input need not be kept.
+/// An activation and its derivative, the latter as a function of the output where that is possible, so that the input
+/// need not be kept, else of the input (Gelu, HardSwish).
 template <class T>
 struct Activation {
   const char* op;
   T (*value)(T x, T alpha);
-  T (*slope)(T y, T alpha);  ///< d value / d x, in terms of y = value(x)
+  T (*slope)(T kept, T alpha);  ///< d value / d x, in terms of y = value(x), or of x
   double default_alpha;
 };
 

@@ -52,6 +52,34 @@ void reduce_sum_rows(const Operation& operation) {
     for (Eigen::Index column = 0; column < x.cols(); ++column) y[column] += x(row, column);
 }
 
+/// Product of each matrix of a stack with its partner, or with the one matrix there is.
+template <class T>
+void matmul(const Operation& operation) {
+  const Shape& a = operation.inputs[0].shape;
+  const Shape& b = operation.inputs[1].shape;
+  const std::int64_t k = a.back();
+  const std::int64_t n = b.back();
+  const bool shared = b.size() == 2;
+  const std::int64_t rows = shared ? operation.inputs[0].size() / k : a[a.size() - 2];
+  const std::int64_t stack = operation.inputs[0].size() / (rows * k);
+  using Matrix = Eigen::Map<RowMajor<T>>;
+  for (std::int64_t i = 0; i < stack; ++i)
+    Matrix(operation.outputs[0].as<T>() + i * rows * n, rows, n).noalias() =
+        Matrix(operation.inputs[0].as<T>() + i * rows * k, rows, k) *
+        Matrix(operation.inputs[1].as<T>() + i * k * n, k, n);
+}
+
+/// Inputs A [..., K], dY [..., N]: A' dY over all rows.
+template <class T>
+void matmul_weight_grad(const Operation& operation) {
+  const std::int64_t k = operation.outputs[0].shape[0];
+  const std::int64_t n = operation.outputs[0].shape[1];
+  const std::int64_t rows = operation.inputs[0].size() / k;
+  using Matrix = Eigen::Map<RowMajor<T>>;
+  Matrix(operation.outputs[0].as<T>(), k, n).noalias() =
+      Matrix(operation.inputs[0].as<T>(), rows, k).transpose() * Matrix(operation.inputs[1].as<T>(), rows, n);
+}
+
 }  // namespace
 
 template <class T>
@@ -59,6 +87,8 @@ void add_gemm_kernels(KernelTable<T>& table) {
   table["Gemm"] = gemm<T>;
   table["FusedGemm"] = fused_gemm<T>;
   table["ReduceSum"] = reduce_sum_rows<T>;
+  table["MatMul"] = matmul<T>;
+  table["MatMulWeightGrad"] = matmul_weight_grad<T>;
 }
 template void add_gemm_kernels<float>(KernelTable<float>&);
 template void add_gemm_kernels<double>(KernelTable<double>&);

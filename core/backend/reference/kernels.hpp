@@ -21,5 +21,13 @@ template <class T>
 void add_elementwise_kernels(KernelTable<T>& table);
 template <class T>
 void add_loss_kernels(KernelTable<T>& table);
+template <class T>
+void add_convolution_kernels(KernelTable<T>& table);
+template <class T>
+void add_pooling_kernels(KernelTable<T>& table);
+template <class T>
+void add_normalization_kernels(KernelTable<T>& table);
+template <class T>
+void add_layout_kernels(KernelTable<T>& table);
 
 }  // namespace gb::reference

@@ -263,6 +263,7 @@ class TestStudio : public QObject {
     std::int64_t reached = 0;
     {
       MainWindow window;
+      window.setClosingLimit(std::chrono::milliseconds(patience));
       window.show();
       click(cardOf(window, "digits-mlp"));
       QTRY_VERIFY_WITH_TIMEOUT(window.library().store() && window.data().dataset(), patience);
@@ -274,6 +275,7 @@ class TestStudio : public QObject {
       QVERIFY(!window.abandoned());
     }
     MainWindow window;
+    window.setClosingLimit(std::chrono::milliseconds(patience));
     window.show();
     QTRY_COMPARE_WITH_TIMEOUT(window.library().model().rowCount(), 1, patience);
     const auto run = window.library().model().runs()[0];

@@ -1,9 +1,14 @@
 #include <QtTest>
+#include <functional>
+#include <map>
 #include <vector>
 
 #include "core/backend/device.hpp"
 #include "core/base/parallel.hpp"
 #include "core/base/random.hpp"
+#include "core/graph/executable.hpp"
+#include "core/graph/network.hpp"
+#include "core/graph/passes.hpp"
 
 using namespace gb;
 
@@ -14,6 +19,180 @@ std::vector<float> random_values(std::int64_t count, std::uint64_t seed) {
   std::vector<float> values(static_cast<std::size_t>(count));
   for (float& value : values) value = static_cast<float>(random.normal());
   return values;
+}
+
+using Integers = std::vector<std::int64_t>;
+
+/// A graph on pictures that ends in a loss; its gradients are compared between devices.
+struct Pictured {
+  Graph graph;
+  ValueId x = -1, loss = -1, y = -1;
+
+  ValueId parameter(const char* name, Shape shape) { return graph.parameter(name, std::move(shape)); }
+  Pictured& ends(ValueId output) {
+    y = output;
+    const ValueId target = graph.input("target", graph.value(y).shape);
+    loss = graph.add("MeanSquaredError", {y, target});
+    return *this;
+  }
+};
+
+Pictured pictured(const Shape& x) {
+  Pictured made;
+  made.x = made.graph.input("x", x);
+  return made;
+}
+
+Pictured convolution(const Shape& x, const Shape& w, const Attributes& attributes, const char* activation = nullptr,
+                     const char* op = "Conv") {
+  Pictured made = pictured(x);
+  const std::int64_t filters = std::string(op) == "Conv" ? w[0] : w[1] * integer_attribute(attributes, "group", 1);
+  // A layer before it, so that a gradient for the pictures is wanted too.
+  ValueId value = made.graph.add("Add", {made.x, made.parameter("before", {x[1], x[2], x[3]})});
+  value = made.graph.add(op, {value, made.parameter("w", w), made.parameter("b", {filters})}, attributes);
+  if (activation) value = made.graph.add(activation, {value});
+  return made.ends(value);
+}
+
+Pictured pooled(const char* op, const Attributes& attributes) {
+  Pictured made = pictured({any_batch, 5, 9, 8});
+  ValueId value = made.graph.add("Conv", {made.x, made.parameter("w", {6, 5, 1, 1})});
+  return made.ends(made.graph.add(op, {value}, attributes));
+}
+
+Pictured normalized(const char* activation) {
+  Pictured made = pictured({any_batch, 3, 6, 7});
+  ValueId value = made.graph.add("Conv", {made.x, made.parameter("w", {8, 3, 3, 3})});
+  value = made.graph.add("BatchNormalization",
+                         {value, made.parameter("scale", {8}), made.parameter("bias", {8}),
+                          made.graph.state("mean", {8}), made.graph.state("variance", {8}, {Initializer::ones, 1, 1})},
+                         {{"training_mode", std::int64_t{1}}});
+  if (activation) value = made.graph.add(activation, {value});
+  return made.ends(value);
+}
+
+/// Everything at once: two branches, their sum, channels side by side, a mean and a dense layer.
+Pictured branched() {
+  Pictured made = pictured({any_batch, 3, 8, 8});
+  const Attributes same{{"pads", Integers{1, 1, 1, 1}}};
+  const ValueId a =
+      made.graph.add("Relu", {made.graph.add("Conv", {made.x, made.parameter("w1", {4, 3, 3, 3})}, same)});
+  const ValueId b = made.graph.add("Tanh", {made.graph.add("Conv", {a, made.parameter("w2", {4, 4, 3, 3})}, same)});
+  const ValueId sum = made.graph.add("Add", {a, b});
+  const ValueId wide = made.graph.add("Concat", {sum, made.graph.add("Mul", {a, b})});
+  const ValueId pool =
+      made.graph.add("MaxPool", {wide}, {{"kernel_shape", Integers{2, 2}}, {"strides", Integers{2, 2}}});
+  const ValueId flat = made.graph.add("Flatten", {pool});
+  const ValueId mean = made.graph.add("Flatten", {made.graph.add("GlobalAveragePool", {pool})});
+  const ValueId both = made.graph.add("Concat", {flat, mean});
+  return made.ends(made.graph.add("Gemm", {both, made.parameter("w3", {8 * 16 + 8, 5})}));
+}
+
+const std::map<std::string, std::function<Pictured()>>& picture_cases() {
+  static const std::map<std::string, std::function<Pictured()>> cases{
+      {"Conv",
+       [] {
+         return convolution({any_batch, 3, 9, 8}, {16, 3, 3, 3}, {});
+       }},
+      {"Conv of one channel",
+       [] {
+         return convolution({any_batch, 1, 28, 28}, {32, 1, 3, 3}, {}, "Relu");
+       }},
+      {"Conv strides pads",
+       [] {
+         return convolution({any_batch, 4, 9, 8}, {6, 4, 3, 2},
+                            {{"strides", Integers{2, 2}}, {"pads", Integers{1, 0, 2, 1}}}, "Sigmoid");
+       }},
+      {"Conv dilations",
+       [] {
+         return convolution({any_batch, 4, 9, 9}, {8, 4, 3, 3}, {{"dilations", Integers{2, 2}}}, "LeakyRelu");
+       }},
+      {"Conv groups",
+       [] {
+         return convolution({any_batch, 8, 7, 7}, {16, 4, 3, 3}, {{"group", std::int64_t{2}}});
+       }},
+      {"Conv depthwise",
+       [] {
+         return convolution({any_batch, 6, 7, 7}, {6, 1, 3, 3},
+                            {{"group", std::int64_t{6}}, {"pads", Integers{1, 1, 1, 1}}}, "Relu");
+       }},
+      {"ConvTranspose",
+       [] {
+         return convolution(
+             {any_batch, 4, 5, 6}, {4, 3, 3, 3},
+             {{"strides", Integers{2, 2}}, {"pads", Integers{1, 1, 1, 1}}, {"output_padding", Integers{1, 1}}}, nullptr,
+             "ConvTranspose");
+       }},
+      {"ConvTranspose groups",
+       [] {
+         return convolution({any_batch, 4, 4, 4}, {4, 3, 2, 2}, {{"group", std::int64_t{2}}}, nullptr, "ConvTranspose");
+       }},
+      {"MaxPool",
+       [] {
+         return pooled("MaxPool",
+                       {{"kernel_shape", Integers{3, 2}}, {"strides", Integers{2, 2}}, {"pads", Integers{1, 0, 1, 1}}});
+       }},
+      {"AveragePool",
+       [] {
+         return pooled("AveragePool",
+                       {{"kernel_shape", Integers{3, 3}}, {"strides", Integers{2, 2}}, {"pads", Integers{1, 1, 1, 1}}});
+       }},
+      {"AveragePool with padding counted",
+       [] {
+         return pooled("AveragePool", {{"kernel_shape", Integers{3, 3}},
+                                       {"pads", Integers{1, 1, 1, 1}},
+                                       {"count_include_pad", std::int64_t{1}}});
+       }},
+      {"GlobalAveragePool", [] { return pooled("GlobalAveragePool", {}); }},
+      {"BatchNormalization", [] { return normalized(nullptr); }},
+      {"BatchNormalization Relu", [] { return normalized("Relu"); }},
+      {"BatchNormalization Tanh", [] { return normalized("Tanh"); }},
+      {"branches", [] { return branched(); }},
+  };
+  return cases;
+}
+
+/// Output, loss, gradients and kept values after one step.
+std::map<std::string, std::vector<float>> after_a_step(const Pictured& given, DeviceKind kind) {
+  Pictured made = given;
+  const auto weights = made.graph.parameters();
+  const auto gradients = differentiate(made.graph, made.loss, weights);
+  std::vector<ValueId> outputs = gradients;
+  outputs.insert(outputs.end(), {made.loss, made.y});
+  fuse_activations(made.graph, outputs);
+  Storage kept(made.graph, made.graph.kept());
+  Random random(4);
+  for (const ValueId id : made.graph.kept())
+    for (std::int64_t i = 0; i < volume(made.graph.value(id).shape); ++i)
+      static_cast<float*>(kept.data(id))[i] =
+          made.graph.value(id).name == "variance" ? 1.0F : 0.5F * static_cast<float>(random.normal());
+  const auto device = make_device(kind);
+  Executable executable(made.graph, *device, 6, outputs, bindings(made.graph, kept));
+  for (const ValueId id : made.graph.of_kind(Value::Kind::input))
+    for (float& value : executable.value<float>(id)) value = static_cast<float>(random.normal());
+  executable.run();
+  std::map<std::string, std::vector<float>> result;
+  const auto keep = [&](const std::string& name, std::span<const float> values) {
+    result[name].assign(values.begin(), values.end());
+  };
+  for (std::size_t i = 0; i < weights.size(); ++i)
+    keep("gradient of " + made.graph.value(weights[i]).name, executable.value<float>(gradients[i]));
+  keep("output", executable.value<float>(made.y));
+  keep("loss", executable.value<float>(made.loss));
+  for (const ValueId id : made.graph.of_kind(Value::Kind::state))
+    keep(made.graph.value(id).name,
+         {static_cast<const float*>(kept.data(id)), static_cast<std::size_t>(volume(made.graph.value(id).shape))});
+  return result;
+}
+
+/// Largest difference relative to the largest number.
+double difference(const std::vector<float>& a, const std::vector<float>& b) {
+  double largest = 0, scale = 1e-3;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    largest = std::max(largest, std::abs(static_cast<double>(a[i]) - static_cast<double>(b[i])));
+    scale = std::max(scale, std::abs(static_cast<double>(b[i])));
+  }
+  return a.size() == b.size() ? largest / scale : HUGE_VAL;
 }
 
 }  // namespace
@@ -60,6 +239,44 @@ class TestOneDnnDevice : public QObject {
     for (std::size_t i = 0; i < y.size(); ++i)
       QVERIFY2(std::abs(y[i] - expected[i]) <= 1e-5 * (std::sqrt(k) + std::abs(expected[i])),
                qPrintable(QString("%1: %2 against %3").arg(i).arg(y[i]).arg(expected[i])));
+  }
+
+  void picturesAgreeWithTheReference_data() {
+    QTest::addColumn<QString>("name");
+    for (const auto& [name, make] : picture_cases()) QTest::newRow(name.c_str()) << QString::fromStdString(name);
+  }
+  void picturesAgreeWithTheReference() {
+    QFETCH(QString, name);
+    const Pictured made = picture_cases().at(name.toStdString())();
+    const auto expected = after_a_step(made, DeviceKind::reference);
+    const auto got = after_a_step(made, DeviceKind::onednn);
+    QVERIFY(expected.size() >= 3);
+    for (const auto& [what, values] : expected)
+      QVERIFY2(difference(got.at(what), values) <= 1e-5,
+               qPrintable(QString("%1: %2").arg(QString::fromStdString(what)).arg(difference(got.at(what), values))));
+    // Half precision is what it says: near, and not the same.
+    if (!has_fast_bfloat16() || !name.startsWith("Conv ")) return;
+    const auto rounded = after_a_step(made, DeviceKind::onednn_bfloat16);
+    for (const auto& [what, values] : expected)
+      QVERIFY2(difference(rounded.at(what), values) <= 0.03, qPrintable(QString::fromStdString(what)));
+    QVERIFY(rounded.at("output") != got.at("output"));
+  }
+
+  void oneThreadAndTwoAgree_data() { picturesAgreeWithTheReference_data(); }
+  void oneThreadAndTwoAgree() {
+    QFETCH(QString, name);
+    const Pictured made = picture_cases().at(name.toStdString())();
+    const int before = threads();
+    set_threads(1);
+    const auto one = after_a_step(made, DeviceKind::onednn);
+    set_threads(2);
+    const auto two = after_a_step(made, DeviceKind::onednn);
+    const auto again = after_a_step(made, DeviceKind::onednn);
+    set_threads(before);
+    for (const auto& [what, values] : one) {
+      QVERIFY2(difference(two.at(what), values) <= 1e-5, qPrintable(QString::fromStdString(what)));
+      QCOMPARE(again.at(what), two.at(what));
+    }
   }
 
   void unknownOperatorsAreNamed() {

@@ -85,6 +85,39 @@ Setup planes() {
   return setup;
 }
 
+/// Pictures of 2 x 4 x 4 through a convolution with running statistics and a dropout.
+Setup pictures() {
+  Setup setup;
+  Random random(4);
+  MatrixF x(200, 32);
+  for (Eigen::Index i = 0; i < x.rows(); ++i) {
+    for (Eigen::Index j = 0; j < 32; ++j) x(i, j) = static_cast<float>(random.normal());
+    setup.codes.push_back(x.row(i).head(16).sum() > 0);
+  }
+  setup.problem.features = Features(x);
+  setup.problem.split.train.resize(160);
+  std::iota(setup.problem.split.train.begin(), setup.problem.split.train.end(), 0);
+  setup.problem.split.validation.resize(40);
+  std::iota(setup.problem.split.validation.begin(), setup.problem.split.validation.end(), 160);
+  Graph& graph = setup.network.graph;
+  setup.network.input = graph.input("image", {any_batch, 2, 4, 4});
+  const ValueId kernel = graph.parameter("conv.weight", {4, 2, 3, 3}, {Initializer::he_normal, 18, 36});
+  ValueId y = graph.add("Conv", {setup.network.input, kernel}, {{"pads", std::vector<std::int64_t>{1, 1, 1, 1}}});
+  const ValueId scale = graph.parameter("norm.scale", {4}, {Initializer::ones, 1, 1});
+  const ValueId bias = graph.parameter("norm.bias", {4});
+  const ValueId mean = graph.state("norm.mean", {4});
+  const ValueId variance = graph.state("norm.variance", {4}, {Initializer::ones, 1, 1});
+  y = graph.add_all("BatchNormalization", {y, scale, bias, mean, variance}, {{"training_mode", std::int64_t{1}}})[0];
+  y = graph.add("Flatten", {graph.add("GlobalAveragePool", {graph.add("Relu", {y})})});
+  y = graph.add("Dropout", {y, graph.key()}, {{"ratio", 0.2}});
+  const ValueId weight = graph.parameter("last.weight", {4, 2}, {Initializer::he_uniform, 4, 2});
+  setup.network.output = graph.add("Gemm", {y, weight});
+  setup.params.epochs = 6;
+  setup.params.batch_size = 24;
+  setup.params.learning_rate = 0.02;
+  return setup;
+}
+
 Storage fresh(const Setup& setup) {
   Storage parameters(setup.network.graph, setup.network.graph.kept());
   Random random(9);
@@ -453,6 +486,64 @@ class TestTraining : public QObject {
     const auto averaged = values_of(parameters);
     for (std::size_t i = 0; i < mean.size(); ++i) QVERIFY(std::abs(static_cast<double>(averaged[i]) - mean[i]) <= 1e-5);
     QCOMPARE(reported, averaged);
+  }
+
+  /// Running statistics and masks go on where they were; what is judged uses the former and none of the latter.
+  void networksWithStatesResumeBitIdentically_data() {
+    QTest::addColumn<int>("stopAt");
+    QTest::addColumn<bool>("averages");
+    for (const int step : {1, 6, 7, 20}) {
+      QTest::addRow("%d", step) << step << false;
+      QTest::addRow("%d averaged", step) << step << true;
+    }
+  }
+  void networksWithStatesResumeBitIdentically() {
+    QFETCH(int, stopAt);
+    QFETCH(bool, averages);
+    Setup setup = pictures();
+    setup.params.average_decay = averages ? 0.9 : 0;
+    setup.params.keep_best = false;
+    Storage unbroken = fresh(setup);
+    const auto before = values_of(unbroken);
+    Recorder recorder;
+    RunControl control;
+    RunContext context(recorder, control, {.seed = 3});
+    train_network(setup.network, unbroken, setup.problem, setup.target(), setup.params, context, {});
+    const auto states = setup.network.graph.of_kind(Value::Kind::state);
+    QVERIFY(values_of(unbroken)[unbroken.offset(states[0])] != before[unbroken.offset(states[0])]);
+    QVERIFY(recorder.series["validation/accuracy"].back() >= 0.7);
+
+    State kept;
+    Storage stopped = fresh(setup);
+    RunControl stopping;
+    Stopper stopper(stopping, stopAt);
+    RunContext broken(stopper, stopping, {.seed = 3, .keep_checkpoint = [&](State state) { kept = std::move(state); }});
+    train_network(setup.network, stopped, setup.problem, setup.target(), setup.params, broken, {});
+    Storage resumed = fresh(setup);
+    RunControl going;
+    Recorder rest;
+    RunContext again(rest, going, {.seed = 3, .resume_from = &kept});
+    train_network(setup.network, resumed, setup.problem, setup.target(), setup.params, again, {});
+    QCOMPARE(values_of(resumed), values_of(unbroken));
+    QCOMPARE(rest.series["validation/loss"].back(), recorder.series["validation/loss"].back());
+  }
+
+  void divergenceIsFoundAmongPictures() {
+    const Setup setup = pictures();
+    Storage parameters = fresh(setup);
+    const ValueId kernel = setup.network.graph.parameters().front();
+    std::fill_n(static_cast<float*>(parameters.data(kernel)), 72, 3e38F);
+    Recorder recorder;
+    RunControl control;
+    RunContext context(recorder, control, {.seed = 3});
+    try {
+      train_network(setup.network, parameters, setup.problem, setup.target(), setup.params, context, {});
+      QFAIL("did not diverge");
+    } catch (const Error& error) {
+      QVERIFY2(QString(error.what())
+                   .contains("at step 1: numbers are no longer finite, first in the outputs of layer conv (Conv)"),
+               error.what());
+    }
   }
 
   /// States are kept, saved and restored, but no optimizer moves them.
