@@ -58,8 +58,8 @@ std::size_t chunk_count(std::size_t count, std::size_t grain) {
   return std::min<std::size_t>(static_cast<std::size_t>(threads()), most);
 }
 
-void parallel_chunks(std::size_t count, std::size_t grain,
-                     const std::function<void(std::size_t, std::size_t, std::size_t)>& body) {
+void run_chunks(std::size_t count, std::size_t grain,
+                const std::function<void(std::size_t, std::size_t, std::size_t)>& body) {
   const std::size_t chunks = chunk_count(count, grain);
   if (chunks <= 1) {
     const FlushDenormals flush;

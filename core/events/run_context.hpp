@@ -77,6 +77,10 @@ class RunContext {
     publish(make());
     watch_done(view, Clock::now() - start);
   }
+  /// The halves of watch(), for what must look before a step and tell after it: whether `view` is due, and afterwards
+  /// what telling it took.
+  bool watch_due(const std::string& view, bool force = false);
+  void watch_done(const std::string& view, std::chrono::steady_clock::duration spent);
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -88,8 +92,6 @@ class RunContext {
   };
 
   void remember(const std::string& series, double value);
-  bool watch_due(const std::string& view, bool force);
-  void watch_done(const std::string& view, Clock::duration spent);
   void save(std::int64_t step);
 
   RunObserver& observer_;

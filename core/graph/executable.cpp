@@ -148,10 +148,18 @@ Executable::Executable(const Graph& given_graph, Device& device, std::int64_t ba
     for (const ValueId id : node.outputs) operation.outputs.push_back(operands_[id]);
     kernels_.push_back(device.kernel(operation));
   }
+  nodes_ = nodes;
 }
 
 void Executable::run() {
   for (const auto& kernel : kernels_) kernel->run();
+}
+
+void Executable::run(const std::function<void(const Node&)>& after) {
+  for (std::size_t i = 0; i < kernels_.size(); ++i) {
+    kernels_[i]->run();
+    after(nodes_[i]);
+  }
 }
 
 }  // namespace gb

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -46,6 +47,8 @@ class Executable {
   Executable(Executable&&) noexcept;
 
   void run();
+  /// The same, calling `after` when a node has run: its outputs can be read then, before others take their room.
+  void run(const std::function<void(const Node&)>& after);
 
   std::int64_t batch_size() const { return batch_size_; }
   /// Memory of an input (to write before run()) or an output (to read after it).
@@ -60,6 +63,7 @@ class Executable {
  private:
   std::int64_t batch_size_;
   std::map<ValueId, Operand> operands_;
+  std::vector<Node> nodes_;
   std::vector<std::unique_ptr<Kernel>> kernels_;
   struct Free {
     void operator()(void* memory) const;

@@ -16,6 +16,8 @@ void add_product_operators(std::vector<Operator>& list);
 void add_window_operators(std::vector<Operator>& list);
 void add_normalization_operators(std::vector<Operator>& list);
 void add_layout_operators(std::vector<Operator>& list);
+/// Losses and their gradients: scalars [1] that differentiate() starts from.
+void add_loss_operators(std::vector<Operator>& list);
 
 /// Throws GraphError: "OP expects EXPECTATION, but got SHAPES".
 [[noreturn]] void misfit(const Node& node, const std::string& expectation, const Shapes& arrived);

@@ -35,36 +35,14 @@ std::int64_t axis_of(const Node& node, const Shape& shape, std::int64_t otherwis
 
 namespace {
 
-Shapes infer_cross_entropy(const Node& node, const Shapes& inputs) {
-  if (inputs[0].size() != 2 || inputs[1] != Shape{inputs[0][0]}) misfit(node, "logits [N, K] and labels [N]", inputs);
-  return {{1}, inputs[0]};
-}
-
-Ids cross_entropy_gradient(Graph& graph, const Node& node, const Ids&) {
-  return {graph.add("SoftmaxCrossEntropyLossGrad", {node.outputs[1], node.inputs[1]}), -1};
-}
-
-Shapes infer_mean_squared_error(const Node& node, const Shapes& inputs) {
-  all_equal(node, inputs);
-  return {{1}};
-}
-
-Ids mean_squared_error_gradient(Graph& graph, const Node& node, const Ids&) {
-  return {graph.add("MeanSquaredErrorGrad", {node.inputs[0], node.inputs[1]}), -1};
-}
-
 std::vector<Operator> make_operators() {
-  std::vector<Operator> list{
-      {"SoftmaxCrossEntropyLoss", 2, 2, infer_cross_entropy, cross_entropy_gradient},
-      {"SoftmaxCrossEntropyLossGrad", 2, 2, same_as_first},
-      {"MeanSquaredError", 2, 2, infer_mean_squared_error, mean_squared_error_gradient},
-      {"MeanSquaredErrorGrad", 2, 2, all_equal},
-  };
+  std::vector<Operator> list;
   add_elementwise_operators(list);
   add_product_operators(list);
   add_window_operators(list);
   add_normalization_operators(list);
   add_layout_operators(list);
+  add_loss_operators(list);
   return list;
 }
 

@@ -1,0 +1,52 @@
+#include "core/graph/operator_list.hpp"
+
+namespace gb {
+namespace {
+
+bool weights_fit(const Shapes& inputs) {
+  return inputs.size() < 3 || inputs[2] == Shape{inputs[0][1]};
+}
+
+Shapes infer_of_labels(const Node& node, const Shapes& inputs) {
+  if (inputs[0].size() != 2 || inputs[1] != Shape{inputs[0][0]} || !weights_fit(inputs))
+    misfit(node, "scores [N, K], labels [N] and at most weights [K]", inputs);
+  if (node.op == "MultiMarginLoss") return {{1}};
+  return {{1}, inputs[0]};
+}
+
+Shapes infer_of_distributions(const Node& node, const Shapes& inputs) {
+  if (inputs[0].size() != 2 || inputs[1] != inputs[0] || !weights_fit(inputs))
+    misfit(node, "scores [N, K], targets [N, K] and at most weights [K]", inputs);
+  return {{1}, inputs[0]};
+}
+
+Shapes infer_elementwise(const Node& node, const Shapes& inputs) {
+  all_equal(node, inputs);
+  return {{1}};
+}
+
+/// By the first input alone: answers and weights are given. Reads the probabilities where the loss has made them.
+Ids gradient_of_loss(Graph& graph, const Node& node, const Ids&) {
+  Ids inputs = node.inputs;
+  if (node.outputs.size() > 1) inputs[0] = node.outputs[1];
+  Ids gradients(node.inputs.size(), -1);
+  gradients[0] = graph.add(node.op + "Grad", inputs, node.attributes);
+  return gradients;
+}
+
+}  // namespace
+
+void add_loss_operators(std::vector<Operator>& list) {
+  const auto add = [&](const std::string& name, std::size_t most_inputs, auto infer) {
+    list.push_back({name, 2, most_inputs, infer, gradient_of_loss});
+    list.push_back({name + "Grad", 2, most_inputs, same_as_first});
+  };
+  add("SoftmaxCrossEntropyLoss", 3, infer_of_labels);
+  add("MultiMarginLoss", 3, infer_of_labels);
+  add("SoftTargetCrossEntropyLoss", 3, infer_of_distributions);
+  add("KLDivergenceLoss", 2, infer_of_distributions);
+  for (const char* name : {"MeanSquaredError", "MeanAbsoluteError", "HuberLoss", "BinaryCrossEntropyLoss", "HingeLoss"})
+    add(name, 2, infer_elementwise);
+}
+
+}  // namespace gb

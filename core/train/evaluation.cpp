@@ -1,0 +1,52 @@
+#include "core/train/evaluation.hpp"
+
+#include <algorithm>
+
+#include "core/graph/passes.hpp"
+
+namespace gb {
+namespace {
+
+/// Rows that go through the network at once.
+constexpr std::size_t forward_batch = 512;
+
+}  // namespace
+
+Evaluation::Evaluation(const Network& network, const Storage& kept, Device& device, const ProblemSet& problem,
+                       const TrainingTarget& target, const TrainingParams& params)
+    : device_(device), problem_(problem), target_(target), input_(network.input), graph_(network.graph) {
+  judged_ = add_judgement(graph_, network.output, target, params);
+  const std::vector<ValueId> outputs{judged_.loss, judged_.predicted};
+  prepare_for_inference(graph_, outputs);
+  bound_ = bindings(graph_, kept);
+  fuse_activations(graph_, outputs);
+}
+
+Executable& Evaluation::executable(std::int64_t rows) {
+  const auto found = executables_.find(rows);
+  if (found != executables_.end()) return found->second;
+  const std::vector<ValueId> outputs{judged_.loss, judged_.predicted};
+  return executables_.emplace(rows, Executable(graph_, device_, rows, outputs, bound_)).first->second;
+}
+
+Score Evaluation::score(std::span<const std::int64_t> rows, MatrixF& outputs) {
+  Score score;
+  outputs.resize(static_cast<Eigen::Index>(rows.size()), graph_.value(judged_.predicted).shape[1]);
+  for (std::size_t first = 0; first < rows.size(); first += forward_batch) {
+    const auto piece = rows.subspan(first, std::min(forward_batch, rows.size() - first));
+    Executable& one = executable(static_cast<std::int64_t>(piece.size()));
+    problem_.features.gather(piece, one.value<float>(input_).data());
+    load_answers(judged_, target_, piece, {}, one);
+    one.run();
+    const double share = static_cast<double>(piece.size()) / static_cast<double>(rows.size());
+    score.loss += share * static_cast<double>(one.value<float>(judged_.loss)[0]);
+    if (target_.classes())
+      score.accuracy += share * (static_cast<double>(count_right(judged_, target_, piece, {}, one)) /
+                                 static_cast<double>(piece.size()));
+    const auto values = one.value<float>(judged_.predicted);
+    std::copy(values.begin(), values.end(), outputs.data() + static_cast<Eigen::Index>(first) * outputs.cols());
+  }
+  return score;
+}
+
+}  // namespace gb
