@@ -6,9 +6,9 @@
 
 #include "core/base/error.hpp"
 #include "core/base/parallel.hpp"
+#include "core/data/feeds.hpp"
 #include "core/graph/passes.hpp"
 #include "core/train/divergence.hpp"
-#include "core/train/plain_feed.hpp"
 
 namespace gb {
 namespace {
@@ -66,8 +66,9 @@ Trainer::Trainer(const Network& network, Storage& parameters, const ProblemSet& 
       target_(target),
       params_(params),
       context_(context),
-      device_(make_device(DeviceKind::onednn)),
-      feed_(make_plain_feed(problem.features)),
+      device_(make_device(params.mixed_precision && has_fast_bfloat16() ? DeviceKind::onednn_bfloat16
+                                                                        : DeviceKind::onednn)),
+      feed_(make_feed(problem, context.seed())),
       batch_size_(std::min<std::int64_t>(params.batch_size, static_cast<std::int64_t>(problem.split.train.size()))),
       batches_(pieces(static_cast<std::int64_t>(problem.split.train.size()), batch_size_)),
       batches_per_step_(std::min<std::int64_t>(params.batches_per_step, batches_)),
@@ -82,6 +83,7 @@ Trainer::Trainer(const Network& network, Storage& parameters, const ProblemSet& 
       live_(live_settings(params)),
       order_(problem.split.train.size()) {
   objective_ = add_objective(graph_, network.output, target, params, feed_->blends());
+  pool_before_rectifying(graph_, {objective_.loss, objective_.predicted});
   const auto weights = graph_.parameters();
   outputs_ = differentiate(graph_, objective_.loss, weights);
   gradients_.emplace(graph_, weights);

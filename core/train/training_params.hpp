@@ -24,6 +24,7 @@ struct TrainingParams : OptimizerSettings, ScheduleSettings {
   int early_stopping = 0;
   Monitor monitor = Monitor::score;
   bool keep_best = true;
+  bool mixed_precision = false;
   ClassLoss class_loss = ClassLoss::cross_entropy;
   double label_smoothing = 0;
   ClassWeights class_weights = ClassWeights::none;
@@ -375,6 +376,13 @@ void add_restraints(Schema<T>& schema) {
            {.name = "keep_best",
             .label = "Keep the best epoch",
             .help = "The result is the epoch with the best validation score, not the last one.",
+            .advanced = true})
+      .add(&TrainingParams::mixed_precision,
+           {.name = "mixed_precision",
+            .label = "Mixed precision",
+            .help =
+                "Rounds the factors of products and convolutions to bfloat16 and sums up in float32 (Micikevicius et "
+                "al. 2018): faster where the processor has instructions for it, without effect elsewhere.",
             .advanced = true});
 }
 
