@@ -9,6 +9,7 @@
 #include "core/algorithms/algorithm.hpp"
 #include "core/data/prepare.hpp"
 #include "core/data/source.hpp"
+#include "core/layers/layer_types.hpp"
 #include "core/params/json_text.hpp"
 
 namespace gb::cli {
@@ -34,6 +35,8 @@ const char* kind_name(Kind kind) {
       return "texts";
     case Kind::text_map:
       return "text_map";
+    case Kind::layers:
+      return "layers";
   }
   return "";
 }
@@ -126,6 +129,13 @@ bool describe(const std::string& name, Described& found) {
              source->fields};
     return true;
   }
+  if (const auto* layer = find_layer_type(name)) {
+    found = {{{"name", name}, {"label", layer->label}, {"family", layer->family}, {"help", layer->help}},
+             layer->label + " (" + layer->family + ")",
+             layer->help,
+             layer->fields};
+    return true;
+  }
   for (const auto& step : preparation_steps()) {
     if (step.name != name) continue;
     found = {{{"name", name}, {"label", step.label}, {"help", step.help}}, step.label, step.help, step.fields};
@@ -140,6 +150,7 @@ std::vector<std::string> known_names() {
   for (const auto& dataset : named_datasets()) names.push_back(dataset.name);
   for (const auto& source : sources()) names.push_back(source.name);
   for (const auto& step : preparation_steps()) names.push_back(step.name);
+  for (const auto& layer : layer_types()) names.push_back(layer.type);
   return names;
 }
 
@@ -178,7 +189,8 @@ int DatasetsCommand::execute() {
 }
 
 DescribeCommand::DescribeCommand(CLI::App& parent)
-    : NamedCommand(parent, "describe", "Tell all about an algorithm, a dataset, a source or a preparation step") {
+    : NamedCommand(parent, "describe",
+                   "Tell all about an algorithm, a dataset, a source, a preparation step or a layer") {
   app_.add_option("NAME", name_, "Its name, as `algorithms` and `datasets` list it")->required();
 }
 

@@ -24,6 +24,9 @@ struct AlgorithmInfo {
   std::span<const ParamSpec> params;
   /// The metric by which runs of this algorithm are ranked in tables: "accuracy", "inertia".
   std::string headline;
+  /// Decides what the parameters leave to the data (null: "automatic"), so that the recorded document says it. `params`
+  /// is complete and validated, and so must be what it returns; check and fit get that. May be empty.
+  Json (*settle)(const ProblemSet& problem, Json params) = nullptr;
   /// Checks what the schema cannot: parameters against data ("clusters is 500, but there are 150 rows"). Throws
   /// ParamError with fields below "algorithm.params". May be empty.
   void (*check)(const ProblemSet& problem, const Json& params) = nullptr;

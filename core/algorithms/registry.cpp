@@ -6,6 +6,7 @@
 namespace gb {
 
 // One line per algorithm here and one below: an explicit list, because static linking drops self-registering objects.
+AlgorithmInfo cnn_algorithm();
 AlgorithmInfo kmeans_algorithm();
 AlgorithmInfo mlp_algorithm();
 
@@ -13,6 +14,7 @@ std::span<const AlgorithmInfo> algorithms() {
   static const std::array list{
       kmeans_algorithm(),
       mlp_algorithm(),
+      cnn_algorithm(),
   };
   return list;
 }

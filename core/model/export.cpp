@@ -240,7 +240,10 @@ std::string to_onnx(const OnnxExport& what) {
   check_request(what);
   OnnxGraph graph;
   const WrittenPreparation written = write_preparation(graph, what.preparation, what.dataset);
-  const std::string output = what.model.write_onnx(graph, written.features);
+  std::string features = written.features;
+  if (what.dataset.images() && !what.model.takes_pictures())
+    features = graph.add("Flatten", {features}, {{"axis", std::int64_t{1}}});
+  const std::string output = what.model.write_onnx(graph, features);
   switch (what.model.task()) {
     case Task::classification:
       write_classification(graph, output, *what.target);

@@ -44,6 +44,8 @@ class Model {
   virtual Prediction predict(const Features& features, std::span<const std::int64_t> rows) const = 0;
   /// Every fitted array.
   virtual std::vector<NamedArray> arrays() const = 0;
+  /// write_onnx() is to be given prepared pictures as they are, [N, C, H, W], instead of rows [N, D].
+  virtual bool takes_pictures() const { return false; }
   /// Appends nodes that turn `features` (float [N, D], prepared) into the outputs of the task: "probabilities"
   /// [N, K] (classification; the label is derived from it by the writer), "value" [N, 1] or "cluster" int64 [N].
   /// Returns the name of that output.

@@ -1,11 +1,11 @@
 #include "core/model/network_model.hpp"
 
 #include <algorithm>
-#include <map>
 #include <optional>
 
 #include "core/graph/passes.hpp"
 #include "core/model/onnx_graph.hpp"
+#include "core/model/onnx_network.hpp"
 
 namespace gb {
 
@@ -18,6 +18,7 @@ MatrixF network_outputs(const Network& network, const Storage& parameters, const
                         std::span<const std::int64_t> rows, bool probabilities) {
   Graph graph = network.graph;
   const ValueId wanted = probabilities ? graph.add("Softmax", {network.output}) : network.output;
+  prepare_for_inference(graph, {wanted});
   fuse_activations(graph, {wanted});
   const auto bound = bindings(graph, parameters);
   const auto device = make_device(DeviceKind::onednn);
@@ -64,25 +65,9 @@ std::vector<NamedArray> NetworkModel::arrays() const {
 }
 
 std::string NetworkModel::write_onnx(OnnxGraph& graph, const std::string& features) const {
-  std::map<ValueId, std::string> names{{network_.input, features}};
-  for (const ValueId id : network_.graph.kept()) {
-    const Value& value = network_.graph.value(id);
-    const auto* data = static_cast<const float*>(parameters_.data(id));
-    names[id] = graph.constant(value.name, std::span(data, static_cast<std::size_t>(volume(value.shape))), value.shape);
-  }
-  for (const Node& node : network_.graph.nodes()) {
-    std::vector<std::string> inputs;
-    for (const ValueId id : node.inputs) inputs.push_back(names.at(id));
-    std::map<std::string, OnnxAttribute> attributes;
-    for (const auto& [name, attribute] : node.attributes) {
-      if (const auto* integer = std::get_if<std::int64_t>(&attribute)) attributes[name] = *integer;
-      if (const auto* real = std::get_if<double>(&attribute)) attributes[name] = static_cast<float>(*real);
-      if (const auto* text = std::get_if<std::string>(&attribute)) attributes[name] = *text;
-      if (const auto* list = std::get_if<std::vector<std::int64_t>>(&attribute)) attributes[name] = *list;
-    }
-    names[node.outputs.front()] = graph.add(node.op, inputs, attributes);
-  }
-  const std::string& output = names.at(network_.output);
+  Network network = network_;
+  prepare_for_inference(network.graph, {network.output});
+  const std::string output = write_network(graph, network, parameters_, features);
   return task_ == Task::classification ? graph.add("Softmax", {output}, {{"axis", std::int64_t{1}}}) : output;
 }
 

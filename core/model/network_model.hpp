@@ -5,11 +5,13 @@
 
 namespace gb {
 
-/// Runs a network forward over rows of prepared features; with `probabilities` through a softmax. One row per row.
+/// Runs a network forward over rows of prepared features, as after training; with `probabilities` through a softmax.
+/// One row per row.
 MatrixF network_outputs(const Network& network, const Storage& parameters, const Features& features,
                         std::span<const std::int64_t> rows, bool probabilities);
 
-/// A trained feed-forward network. Its ONNX form is a walk over the graph.
+/// A trained feed-forward network; it computes as after training (running statistics, no dropout). Its ONNX form is a
+/// walk over the graph.
 class NetworkModel : public Model {
  public:
   NetworkModel(Network network, Storage parameters, Task task)
@@ -18,6 +20,7 @@ class NetworkModel : public Model {
   Task task() const override { return task_; }
   Prediction predict(const Features& features, std::span<const std::int64_t> rows) const override;
   std::vector<NamedArray> arrays() const override;
+  bool takes_pictures() const override { return network_.graph.value(network_.input).shape.size() == 4; }
   std::string write_onnx(OnnxGraph& graph, const std::string& features) const override;
 
  private:

@@ -150,7 +150,7 @@ WrittenPreparation write_images(OnnxGraph& graph, const Preparation& preparation
   FittedPixelScale scale;
   for (const FittedStep& step : preparation.steps())
     if (const auto* pixels = std::get_if<FittedPixelScale>(&step)) scale = *pixels;
-  std::string values = graph.add("Flatten", {input}, {{"axis", std::int64_t{1}}});
+  std::string values = input;
   const auto scalar = [&](const char* hint, double value) {
     const float single = static_cast<float>(value);
     return graph.constant(hint, std::span<const float>(&single, 1), {});

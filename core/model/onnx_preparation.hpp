@@ -27,7 +27,7 @@ std::map<std::string, NumericFold> numeric_folds(const Preparation& preparation)
 
 /// The preparation as nodes at the front of a graph.
 struct WrittenPreparation {
-  std::string features;  ///< float [N, D], in the order of Preparation::feature_names()
+  std::string features;  ///< float [N, D], in the order of Preparation::feature_names(); of pictures [N, C, H, W]
   Json columns;          ///< for the metadata: [{"column", "input", "type", "imputed"}], in the order of the inputs
   Json units;            ///< for the metadata: input -> unit, of dates and pixels
 };

@@ -62,6 +62,8 @@ struct OnnxOperator {
 std::span<const OnnxOperator> elementwise_operators();
 std::span<const OnnxOperator> layout_operators();
 std::span<const OnnxOperator> reduction_operators();
+std::span<const OnnxOperator> window_operators();
+std::span<const OnnxOperator> normalization_operators();
 std::span<const OnnxOperator> machine_learning_operators();
 
 /// Null when the operator is not in the set.

@@ -115,6 +115,14 @@ Tensor where(Operands in) {
       in[1]->values);
 }
 
+/// X where it is not negative, else X times a slope that is stretched to it.
+Tensor parametric_relu(Operands in) {
+  if (broadcast_shape(in[0]->shape, in[1]->shape) != in[0]->shape)
+    throw ModelError("has slopes " + shape_text(in[1]->shape) + " for " + shape_text(in[0]->shape));
+  return paired<float>(*in[0], in[0]->reals(), *in[1], in[1]->reals(),
+                       [](float x, float slope) { return x < 0 ? slope * x : x; });
+}
+
 /// A bound of Clip; `otherwise` where it is left out.
 template <class T>
 T bound(Operands in, std::size_t index, T otherwise) {
@@ -248,6 +256,15 @@ const std::vector<OnnxOperator>& table() {
        {"alpha"},
        [](const NodeAttributes& given) {
          return of_reals([alpha = given.real("alpha", 0.01F)](float x) { return x < 0 ? alpha * x : x; });
+       }},
+      {"", "PRelu", 2, 2, {}, [](const NodeAttributes&) -> NodeKernel { return parametric_relu; }},
+      {"",
+       "HardSwish",
+       1,
+       1,
+       {},
+       [](const NodeAttributes&) {
+         return of_reals([](float x) { return x * std::clamp(x / 6 + 0.5F, 0.0F, 1.0F); });
        }},
       {"",
        "Elu",

@@ -85,6 +85,9 @@ std::string allowed_text(const ParamSpec& spec) {
     case Kind::text_map:
       text = "an object whose values are texts";
       break;
+    case Kind::layers:
+      text = "a list of at most " + std::to_string(spec.most) + " layers, each a type or an object with a \"type\"";
+      break;
     case Kind::choice:
       text = "one of: ";
       for (std::size_t i = 0; i < spec.choices.size(); ++i) text += (i ? ", " : "") + spec.choices[i].name;
@@ -142,6 +145,12 @@ Json validated_value(const ParamSpec& spec, const Json& value, const std::string
       for (const auto& item : value.items()) text(item.value(), join(field, item.key()));
       return value;
     }
+    case Kind::layers:
+      return list([&](const Json& entry, const std::string& where) -> Json {
+        const bool typed = entry.is_object() && entry.contains("type") && entry["type"].is_string();
+        if (!typed && !entry.is_string()) refuse(spec, entry, where);
+        return entry;
+      });
     case Kind::choice:
       if (value.is_string())
         for (const auto& choice : spec.choices)
@@ -217,6 +226,10 @@ std::vector<Json> bad_values(const ParamSpec& spec) {
     case Kind::text_map:
       bad = {Json("a"), Json::array({1}), Json{{"a", 1}}};
       if (!spec.optional) bad.emplace_back(nullptr);
+      break;
+    case Kind::layers:
+      bad.insert(bad.end(), {Json(3), Json("Flatten"), Json::array({1}), Json::array({Json::object()}),
+                             Json(std::vector<std::string>(spec.most + 1, "Flatten"))});
       break;
     case Kind::choice:
       bad.insert(bad.end(), {Json(""), Json(0), Json("no such choice")});

@@ -21,7 +21,13 @@ struct ParamError : Error {
   using Error::Error;
 };
 
-enum class Kind { boolean, integer, real, choice, text, integers, reals, texts, text_map };
+enum class Kind { boolean, integer, real, choice, text, integers, reals, texts, text_map, layers };
+
+/// The layers of a network as documents hold them: each {"type": ..., its fields}, or a type alone. What types and
+/// fields there are is for core/layers to say.
+struct LayerList {
+  Json entries = Json::array();
+};
 enum class Scale { linear, log };
 
 /// A closed interval; an end may be left open with `above` (exclusive lower end).

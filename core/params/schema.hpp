@@ -75,6 +75,8 @@ class Schema {
       return Kind::reals;
     else if constexpr (std::is_same_v<F, std::vector<std::string>>)
       return Kind::texts;
+    else if constexpr (std::is_same_v<F, LayerList>)
+      return Kind::layers;
     else {
       static_assert(std::is_same_v<F, std::map<std::string, std::string>>, "no parameter kind for this type");
       return Kind::text_map;
@@ -91,7 +93,9 @@ class Schema {
       Json object = Json::object();
       for (const auto& [key, text] : value) object[key] = text;
       return object;
-    } else
+    } else if constexpr (kind_of<F>() == Kind::layers)
+      return value.entries;
+    else
       return Json(value);
   }
 
@@ -108,6 +112,8 @@ class Schema {
     } else if constexpr (std::is_enum_v<F>) {
       for (std::size_t i = 0; i < choices.size(); ++i)
         if (choices[i].name == value.get<std::string>()) target = static_cast<F>(i);
+    } else if constexpr (kind_of<F>() == Kind::layers) {
+      target.entries = value;
     } else {
       target = value.get<F>();
     }

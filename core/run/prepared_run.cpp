@@ -84,7 +84,7 @@ std::shared_ptr<const PreparedRun> prepare_run(const Experiment& experiment, con
   if (!info) throw ParamError("There is no algorithm '" + experiment.algorithm + "'", "algorithm.id");
   auto prepared = std::make_shared<PreparedRun>();
   prepared->experiment = experiment;
-  const Json params = experiment.complete_params();
+  Json params = experiment.complete_params();
   if (!dataset)
     dataset = std::make_shared<Dataset>(load_dataset(experiment.data, experiment.folder, experiment.seed, progress));
   prepared->dataset = dataset;
@@ -103,6 +103,10 @@ std::shared_ptr<const PreparedRun> prepare_run(const Experiment& experiment, con
   prepared->problem = make_problem(*dataset, prepared->preparation, std::move(split));
   prepared->problem.augmentation = augmentation;
   check_target(*info, *dataset, prepared->problem);
+  if (info->settle) {
+    params = info->settle(prepared->problem, std::move(params));
+    prepared->experiment.params = params;
+  }
   if (info->check) info->check(prepared->problem, params);
 
   Experiment recorded = experiment;

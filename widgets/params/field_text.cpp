@@ -89,6 +89,12 @@ QString fieldText(const ParamSpec& spec, const Json& value) {
       }
       return parts.join(", ");
     }
+    case Kind::layers: {
+      if (!value.is_array() || value.empty()) return dumped(value);
+      QStringList lines;
+      for (const auto& entry : value) lines << "  " + dumped(entry);
+      return "[\n" + lines.join(",\n") + "\n]";
+    }
   }
   return {};
 }
@@ -136,6 +142,8 @@ Json parsedField(const ParamSpec& spec, const QString& text) {
       }
       return map;
     }
+    case Kind::layers:
+      return as_json(&Json::is_array);
   }
   return text.toStdString();
 }

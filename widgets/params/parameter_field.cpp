@@ -3,12 +3,14 @@
 #include <QCheckBox>
 #include <QComboBox>
 #include <QContextMenuEvent>
+#include <QFontDatabase>
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
 #include <QPainter>
+#include <QPlainTextEdit>
 #include <QSignalBlocker>
 #include <QSlider>
 #include <QStyle>
@@ -70,6 +72,18 @@ class UnitEdit : public QLineEdit {
   QString unit_;
 };
 
+/// Several lines of text, judged when the person goes elsewhere; the tab key leads on, as in every other field.
+class LinesEdit : public QPlainTextEdit {
+ public:
+  std::function<void()> finished;
+
+ protected:
+  void focusOutEvent(QFocusEvent* event) override {
+    QPlainTextEdit::focusOutEvent(event);
+    if (finished && event->reason() != Qt::PopupFocusReason) finished();
+  }
+};
+
 /// Turning the wheel over a form scrolls the form; a menu or slider takes it only when it has been chosen before.
 template <class Control>
 class Quiet : public Control {
@@ -94,6 +108,8 @@ struct ParameterField::Implementation {
   QWidget* makeControl();
   QWidget* makeEdit();
   QWidget* makeMenu();
+  QWidget* makeLines();
+  QString typedText() const { return lines ? lines->toPlainText() : edit->text(); }
   void fillMenu();
   void showValue();
   void showChanged();
@@ -115,6 +131,7 @@ struct ParameterField::Implementation {
   QWidget* control = nullptr;
   QWidget* column = nullptr;  ///< holds the control, or a box on its left
   UnitEdit* edit = nullptr;
+  LinesEdit* lines = nullptr;  ///< layers: too long for one line
   QComboBox* menu = nullptr;
   QCheckBox* box = nullptr;
   QSlider* slider = nullptr;
@@ -153,6 +170,19 @@ QWidget* ParameterField::Implementation::makeMenu() {
   return menu;
 }
 
+QWidget* ParameterField::Implementation::makeLines() {
+  lines = new LinesEdit;
+  lines->setTabChangesFocus(true);
+  lines->setLineWrapMode(QPlainTextEdit::NoWrap);
+  QFont fixed = QFontDatabase::systemFont(QFontDatabase::FixedFont);
+  fixed.setPixelSize(12);
+  lines->setFont(fixed);
+  lines->setMinimumHeight(6 * row_height);
+  lines->finished = [this] { takeText(true); };
+  QObject::connect(lines, &QPlainTextEdit::textChanged, field, [this] { takeText(false); });
+  return lines;
+}
+
 void ParameterField::Implementation::fillMenu() {
   const QSignalBlocker blocker(menu);
   menu->clear();
@@ -169,6 +199,7 @@ void ParameterField::Implementation::fillMenu() {
 
 QWidget* ParameterField::Implementation::makeControl() {
   if (spec.kind == Kind::choice || optionalBoolean()) return makeMenu();
+  if (spec.kind == Kind::layers) return makeLines();
   if (spec.kind != Kind::boolean) return makeEdit();
   box = new QCheckBox;
   QObject::connect(box, &QCheckBox::toggled, field, [this](bool on) { take(on); });
@@ -213,11 +244,12 @@ void ParameterField::Implementation::build() {
   row->setSpacing(2);
   row->addWidget(label, 1);
   row->addWidget(reset_button, 0, Qt::AlignVCenter);
-  row->addWidget(column, 0, Qt::AlignVCenter);
+  if (!lines) row->addWidget(column, 0, Qt::AlignVCenter);
   auto* rows = new QVBoxLayout(field);
   rows->setContentsMargins({});
   rows->setSpacing(3);
   rows->addLayout(row);
+  if (lines) rows->addWidget(column);
 
   const bool number = spec.kind == Kind::integer || spec.kind == Kind::real;
   if (spec.live && number && spec.search.bounded() && spec.search.max > spec.search.min) {
@@ -251,6 +283,10 @@ QString ParameterField::Implementation::labelText() const {
 
 void ParameterField::Implementation::showValue() {
   if (edit) edit->setText(fieldText(spec, value));
+  if (lines) {
+    const QSignalBlocker blocker(lines);
+    lines->setPlainText(fieldText(spec, value));
+  }
   if (box) {
     const QSignalBlocker blocker(box);
     box->setChecked(value.is_boolean() && value.get<bool>());
@@ -289,9 +325,9 @@ void ParameterField::Implementation::showChanged() {
 /// While typing (`finished` false) only a shown error is cleared; judging waits until the person is done.
 void ParameterField::Implementation::takeText(bool finished) {
   if (!finished && error_text.isEmpty()) return;
-  const QString typed = edit->text();
+  const QString typed = typedText();
   if (finished && typed == fieldText(spec, value)) {
-    if (edit->property("invalid").toBool()) field->setError({});
+    if (control->property("invalid").toBool()) field->setError({});
     return;
   }
   try {
@@ -315,7 +351,7 @@ void ParameterField::Implementation::take(const Json& wanted) {
   const bool changed = valid != value;
   value = std::move(valid);
   if (edit) edit->setText(fieldText(spec, value));
-  if (menu) showValue();
+  if (menu || lines) showValue();
   showChanged();
   if (changed) emit field->edited();
 }
@@ -383,7 +419,7 @@ void ParameterField::setEditable(bool on) {
 }
 
 void ParameterField::commit() {
-  if (implementation_->edit) implementation_->takeText(true);
+  if (implementation_->edit || implementation_->lines) implementation_->takeText(true);
 }
 
 int ParameterField::wantedControlWidth() const {
@@ -404,7 +440,7 @@ int ParameterField::wantedControlWidth() const {
 }
 
 void ParameterField::setControlWidth(int width) {
-  implementation_->column->setFixedWidth(width);
+  if (!implementation_->lines) implementation_->column->setFixedWidth(width);
 }
 
 void ParameterField::retranslate() {
@@ -421,7 +457,7 @@ void ParameterField::retranslate() {
     self.slider->setAccessibleDescription(help);
     self.slider->setToolTip(help);
   }
-  const QString kept = fieldText(self.spec, self.spec.default_value);
+  const QString kept = self.lines ? QString() : fieldText(self.spec, self.spec.default_value);
   self.reset_action->setText(kept.isEmpty() ? tr("Reset to default") : tr("Reset to default (%1)").arg(kept));
   self.reset_button->setToolTip(self.reset_action->text());
   self.reset_button->setAccessibleName(tr("Reset %1").arg(name));
@@ -429,6 +465,7 @@ void ParameterField::retranslate() {
     self.edit->setUnit(schemaText(self.spec.unit));
     if (self.spec.optional) self.edit->setPlaceholderText(tr("automatic"));
   }
+  if (self.lines && self.spec.optional) self.lines->setPlaceholderText(tr("automatic"));
   if (self.menu) {
     self.fillMenu();
     self.showValue();

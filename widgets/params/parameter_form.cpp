@@ -39,11 +39,14 @@ struct ParameterForm::Implementation {
 };
 
 ParameterField* ParameterForm::Implementation::find(const QString& name) const {
-  // "algorithm.params.sizes[1]" speaks of the field "sizes".
-  const std::string bare = name.section('.', -1).section('[', 0, 0).toStdString();
-  const auto found =
-      std::find_if(fields.begin(), fields.end(), [&](const auto* field) { return field->spec().name == bare; });
-  return found == fields.end() ? nullptr : *found;
+  // "algorithm.params.sizes[1]" speaks of the field "sizes", "algorithm.params.layers[2].units" of "layers".
+  for (const QString& part : name.split('.')) {
+    const std::string bare = part.section('[', 0, 0).toStdString();
+    const auto found =
+        std::find_if(fields.begin(), fields.end(), [&](const auto* field) { return field->spec().name == bare; });
+    if (found != fields.end()) return *found;
+  }
+  return nullptr;
 }
 
 Json ParameterForm::Implementation::valueFor(const ParamSpec& spec, const Json& values, QString& refused) const {

@@ -315,6 +315,9 @@ class TestCommandLine : public QObject {
     QCOMPARE(described["params"][0]["valid"]["min"].toInt(), 1);
     for (const char* name : {"iris", "two_moons", "table", "standardize"}) QCOMPARE(call({"describe", name}).status, 0);
     QVERIFY(call({"describe", "mlp"}).out.contains("learning_rate"));
+    const auto layer = call({"describe", "Conv2D", "--json"}).last();
+    QCOMPARE(layer["params"][0]["name"].toString(), QString("kernel_size"));
+    QVERIFY(call({"describe", "cnn"}).out.contains("small_resnet"));
   }
 
   void inspectTellsWhatAReaderMakesOfAFile() {

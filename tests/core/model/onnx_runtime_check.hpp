@@ -20,12 +20,13 @@ class OnnxRuntimeCheck {
  public:
   using Named = std::vector<std::pair<std::string, Tensor>>;
 
-  void add(const std::string& name, const std::string& bytes, const Named& inputs, const Named& outputs) {
+  void add(const std::string& name, const std::string& bytes, const Named& inputs, const Named& outputs,
+           double tolerance = 1e-5) {
     std::ofstream(path(name + ".onnx"), std::ios::binary) << bytes;
     nlohmann::ordered_json file;
     file["inputs"] = json(inputs);
     file["outputs"] = json(outputs);
-    file["tolerance"] = 1e-5;
+    file["tolerance"] = tolerance;
     std::ofstream(path(name + ".json")) << file;
   }
 

@@ -20,6 +20,7 @@ struct Fields {
   std::vector<std::string> ignore;
   std::map<std::string, std::string> types;
   std::optional<int> depth;
+  std::optional<LayerList> layers;
 };
 
 const Schema<Fields>& schema() {
@@ -33,7 +34,8 @@ const Schema<Fields>& schema() {
                             .add(&Fields::range, {.name = "range", .most = 2})
                             .add(&Fields::ignore, {.name = "ignore"})
                             .add(&Fields::types, {.name = "types"})
-                            .add(&Fields::depth, {.name = "depth", .valid = {1, 50}});
+                            .add(&Fields::depth, {.name = "depth", .valid = {1, 50}})
+                            .add(&Fields::layers, {.name = "layers"});
   return s;
 }
 
@@ -59,12 +61,13 @@ class TestSchema : public QObject {
     QVERIFY(!fields.depth);
     QCOMPARE(schema().write(Fields{}).dump(),
              std::string(R"({"count":8,"rate":0.5,"fast":true,"color":"green","title":"a","sizes":[3,4],)"
-                         R"("range":[0.0,1.0],"ignore":[],"types":{},"depth":null})"));
+                         R"("range":[0.0,1.0],"ignore":[],"types":{},"depth":null,"layers":null})"));
   }
 
   void valuesRoundTrip() {
-    const Json document = Json::parse(R"({"count":12,"rate":0.25,"fast":false,"color":"red","title":"b","sizes":[7],)"
-                                      R"("range":[-1.0,1.0],"ignore":["id"],"types":{"a":"text"},"depth":3})");
+    const Json document = Json::parse(
+        R"({"count":12,"rate":0.25,"fast":false,"color":"red","title":"b","sizes":[7],)"
+        R"("range":[-1.0,1.0],"ignore":["id"],"types":{"a":"text"},"depth":3,"layers":["Flatten",{"type":"Dense","units":3}]})");
     QCOMPARE(schema().write(schema().read(document)).dump(), document.dump());
   }
 

@@ -3,6 +3,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPainter>
+#include <QPlainTextEdit>
 #include <QPushButton>
 #include <QSlider>
 #include <QToolButton>
@@ -314,6 +315,35 @@ class TestParameterForm : public QObject {
         type(edit, QString::fromStdString(bad.dump()));
         QVERIFY2(heard.names.isEmpty(), qPrintable(heard.names.join(' ') + QString::fromStdString(bad.dump())));
       }
+  }
+
+  /// Layers are typed as JSON, several lines of it.
+  void layersAreTypedAsText() {
+    struct Network {
+      std::optional<LayerList> layers;
+      int epochs = 3;
+    };
+    static const auto network = Schema<Network>{}
+                                    .add(&Network::layers, {.name = "layers", .label = "Layers"})
+                                    .add(&Network::epochs, {.name = "epochs"});
+    form_->setSchema(network.specs(), Json::parse(R"({"layers":["Flatten",{"type":"Dense","units":3}]})"));
+    auto* lines = at<QPlainTextEdit>("layers");
+    QCOMPARE(lines->toPlainText(), QString("[\n  \"Flatten\",\n  {\"type\":\"Dense\",\"units\":3}\n]"));
+    Heard heard(*form_);
+    lines->setPlainText("[\"Flatten\", 3]");
+    QVERIFY(!form_->commit());
+    QVERIFY(errorShown(*form_, lines).contains("layers[1]"));
+    QCOMPARE(form_->values()["layers"].size(), std::size_t{2});
+    lines->setPlainText("[\"Flatten\"]");
+    QVERIFY(form_->commit());
+    QVERIFY(errorShown(*form_, lines).isEmpty());
+    QCOMPARE(heard.values.back(), Json::parse(R"(["Flatten"])"));
+    // Empty is automatic; errors of a layer are shown at the list.
+    lines->setPlainText({});
+    QVERIFY(form_->commit());
+    QVERIFY(form_->values()["layers"].is_null());
+    form_->setFieldError("algorithm.params.layers[2].units", "too many");
+    QCOMPARE(errorShown(*form_, lines), QString("too many"));
   }
 
   void menusAndBoxesTellAtOnce() {

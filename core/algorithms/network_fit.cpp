@@ -1,0 +1,60 @@
+#include "core/algorithms/network_fit.hpp"
+
+#include <algorithm>
+
+#include "core/data/target_scale.hpp"
+#include "core/evaluate/network_views.hpp"
+#include "core/model/network_model.hpp"
+
+namespace gb {
+namespace {
+
+/// Moves the scale into the last layer, so that the finished network answers in the target's own unit.
+void unscale_last_layer(const Network& network, Storage& parameters, const TargetScale& scale) {
+  const auto& nodes = network.graph.nodes();
+  const auto last = std::find_if(nodes.begin(), nodes.end(),
+                                 [&](const Node& node) { return node.outputs.front() == network.output; });
+  if (last == nodes.end() || last->op != "Gemm" || last->inputs.size() < 3)
+    throw GraphError("The scale of a target goes into a last layer with weights and a bias, which this network lacks");
+  const ValueId weight = last->inputs[1];
+  const ValueId bias = last->inputs[2];
+  auto* w = static_cast<float*>(parameters.data(weight));
+  auto* b = static_cast<float*>(parameters.data(bias));
+  for (std::int64_t i = 0; i < volume(network.graph.value(weight).shape); ++i)
+    w[i] = static_cast<float>(static_cast<double>(w[i]) * scale.deviation);
+  for (std::int64_t i = 0; i < volume(network.graph.value(bias).shape); ++i)
+    b[i] = static_cast<float>(scale.unscaled(static_cast<double>(b[i])));
+}
+
+}  // namespace
+
+std::int64_t network_answers(const ProblemSet& problem) {
+  const Target& target = *problem.target;
+  return target.task == Task::classification ? static_cast<std::int64_t>(target.classes.size()) : std::int64_t{1};
+}
+
+std::unique_ptr<Model> fit_network(const Network& network, const ProblemSet& problem, const TrainingParams& params,
+                                   RunContext& context) {
+  const Target& target = *problem.target;
+  const bool classification = target.task == Task::classification;
+  Storage parameters(network.graph, network.graph.kept());
+  Random random = context.random(1);
+  initialize(network.graph, parameters, random);
+
+  TargetScale scale;
+  std::vector<float> scaled;
+  if (!classification) {
+    scale = TargetScale::of(target, problem.split.train);
+    scaled = scale.scaled(target);
+  }
+  const TrainingTarget answers{
+      classification ? std::span<const std::int32_t>(target.codes) : std::span<const std::int32_t>(), scaled};
+  NetworkViews views(network, problem, scale, context);
+  train_network(network, parameters, problem, answers, params, context, [&](const EpochReport& report) {
+    views.show(report.step, report.last, report.parameters, report.validation);
+  });
+  if (!classification) unscale_last_layer(network, parameters, scale);
+  return std::make_unique<NetworkModel>(network, std::move(parameters), target.task);
+}
+
+}  // namespace gb

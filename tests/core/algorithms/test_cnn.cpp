@@ -1,0 +1,303 @@
+#include <QTemporaryDir>
+#include <QtTest>
+#include <cmath>
+#include <numeric>
+
+#include "core/algorithms/algorithm.hpp"
+#include "core/data/source.hpp"
+#include "core/layers/presets.hpp"
+#include "core/model/onnx_file.hpp"
+#include "core/model/onnx_runtime_check.hpp"
+#include "core/run/runner.hpp"
+
+using namespace gb;
+
+namespace {
+
+class Recorder : public RunObserver {
+ public:
+  void on_event(const Event& event) override { events.push_back(event); }
+  template <class T>
+  std::shared_ptr<const T> last(const std::string& view) const {
+    std::shared_ptr<const T> found;
+    for (const auto& event : events)
+      if (const auto* held = std::get_if<std::shared_ptr<const T>>(&event))
+        if ((*held)->view == view) found = *held;
+    return found;
+  }
+  std::vector<Event> events;
+};
+
+struct Outcome {
+  std::shared_ptr<const PreparedRun> prepared;
+  RunResult result;
+  Recorder recorder;
+
+  double metric(const std::string& part, const std::string& name) const {
+    for (const auto& [of, metrics] : result.metrics)
+      for (const auto& [metric, value] : metrics)
+        if (of == part && metric == name) return value;
+    return std::nan("");
+  }
+  OnnxExport exported() const {
+    return {*result.model, prepared->preparation, *prepared->dataset, &*prepared->problem.target,
+            prepared->document.dump()};
+  }
+};
+
+std::shared_ptr<const PreparedRun> prepared_on(const std::shared_ptr<const Dataset>& dataset, const Json& params) {
+  const Json document{{"glassbench", 1},
+                      {"seed", 3},
+                      {"data", {{"source", "bundled"}, {"name", "mnist-10k"}}},
+                      {"algorithm", {{"id", "cnn"}, {"params", params}}}};
+  return prepare_run(Experiment::from_json(document, "."), {}, dataset);
+}
+
+Outcome outcome_on(const std::shared_ptr<const Dataset>& dataset, const Json& params) {
+  Outcome outcome;
+  outcome.prepared = prepared_on(dataset, params);
+  RunControl control;
+  RunContext context(outcome.recorder, control, {.seed = 3});
+  outcome.result = run(*outcome.prepared, context);
+  return outcome;
+}
+
+/// The first digits of the bundled ones.
+std::shared_ptr<const Dataset> digits(std::size_t count) {
+  auto dataset =
+      std::make_shared<Dataset>(load_dataset(Json{{"source", "bundled"}, {"name", "mnist-10k"}}, ".", 3, {}));
+  auto images = *dataset->images();
+  images.count = count;
+  images.pixels = std::make_shared<const std::vector<std::uint8_t>>(
+      images.pixels->begin(), images.pixels->begin() + 784 * std::ptrdiff_t(count));
+  dataset->content = images;
+  dataset->labels.codes.resize(count);
+  return dataset;
+}
+
+/// Noise in colour with one bright half: which one is the class.
+std::shared_ptr<const Dataset> halves(std::size_t count, std::size_t side) {
+  Random random(11);
+  ImageSet images;
+  images.count = count;
+  images.channels = 3;
+  images.height = images.width = side;
+  std::vector<std::uint8_t> pixels;
+  std::vector<std::int32_t> codes;
+  for (std::size_t n = 0; n < count; ++n) {
+    const std::size_t half = n % 3;
+    codes.push_back(static_cast<std::int32_t>(half));
+    for (std::size_t c = 0; c < 3; ++c)
+      for (std::size_t i = 0; i < side; ++i)
+        for (std::size_t j = 0; j < side; ++j) {
+          const bool bright = half == 0 ? i < side / 2 : half == 1 ? j < side / 2 : i >= side / 2;
+          pixels.push_back(static_cast<std::uint8_t>(random.uniform(0, 120) + (bright ? 120 : 0)));
+        }
+  }
+  images.pixels = std::make_shared<const std::vector<std::uint8_t>>(std::move(pixels));
+  auto dataset = std::make_shared<Dataset>();
+  dataset->name = "halves";
+  dataset->content = images;
+  dataset->target = "half";
+  dataset->labels = categorical_column("half", {"top", "left", "bottom"}, std::move(codes));
+  return dataset;
+}
+
+Json small_layers() {
+  return Json::parse(R"([{"type":"Conv2D","filters":6,"kernel_size":5,"strides":2,"activation":"relu"},
+                         "BatchNormalization", "MaxPooling2D", "Flatten", {"type":"Dense","units":24,"activation":"relu"}])");
+}
+
+OnnxRuntimeCheck::Named raw_inputs(const Dataset& dataset) {
+  const ImageSet& images = *dataset.images();
+  Tensor::Reals pixels(images.image(0), images.image(images.count));
+  const Shape shape{static_cast<std::int64_t>(images.count), static_cast<std::int64_t>(images.channels),
+                    static_cast<std::int64_t>(images.height), static_cast<std::int64_t>(images.width)};
+  return {{"image", Tensor{shape, pixels}}};
+}
+
+/// What our own predictor says, as the file's outputs.
+OnnxRuntimeCheck::Named native_outputs(const Outcome& outcome) {
+  const auto count = static_cast<std::int64_t>(outcome.prepared->dataset->rows());
+  std::vector<std::int64_t> rows(static_cast<std::size_t>(count));
+  std::iota(rows.begin(), rows.end(), std::int64_t{0});
+  const Prediction said = outcome.result.model->predict(outcome.prepared->problem.features, rows);
+  Tensor::Texts names;
+  for (const auto code : said.labels)
+    names.push_back(outcome.prepared->problem.target->classes[static_cast<std::size_t>(code)]);
+  const auto& probabilities = said.probabilities;
+  return {{"label", Tensor{{count}, names}},
+          {"probabilities", Tensor{{count, probabilities.cols()},
+                                   Tensor::Reals(probabilities.data(), probabilities.data() + probabilities.size())}}};
+}
+
+/// Every operator that a list can bring about.
+Json every_layer() {
+  return Json::parse(R"([
+    {"type":"Conv2D","name":"first","filters":4,"padding":"same","activation":"gelu"},
+    "BatchNormalization", {"type":"Activation","activation":"hard_swish"},
+    {"type":"DepthwiseConv2D","padding":"same","activation":"prelu"}, {"type":"Add","inputs":["first"]},
+    "LayerNormalization", {"type":"Dropout","rate":0.3},
+    {"type":"Conv2DTranspose","filters":4,"kernel_size":3,"strides":2,"padding":"same","activation":"elu"},
+    {"type":"AveragePooling2D","pool_size":3,"strides":2,"padding":"same"},
+    {"type":"UpSampling2D","interpolation":"bilinear"}, {"type":"UpSampling2D","size":[1,2]},
+    {"type":"MaxPooling2D","pool_size":[3,4],"strides":[2,4],"padding":"same","name":"pooled"},
+    {"type":"Conv2D","filters":3,"kernel_size":1,"activation":"softplus"},
+    {"type":"Concatenate","inputs":["pooled"]},
+    {"type":"Conv2D","filters":6,"kernel_size":1,"activation":"selu"},
+    {"type":"Conv2D","name":"body","filters":6,"groups":3,"dilation_rate":2,"padding":"same","activation":"leaky_relu"},
+    {"type":"GlobalAveragePooling2D","keepdims":true},
+    {"type":"Conv2D","filters":6,"kernel_size":1,"activation":"sigmoid"}, {"type":"Multiply","inputs":["body"]},
+    {"type":"Residual","layers":[{"type":"Conv2D","filters":5,"strides":2,"padding":"same"},"BatchNormalization"]},
+    {"type":"Reshape","target_shape":[2,-1,2]}, "Flatten",
+    {"type":"Dense","units":7,"activation":"softmax"}, "BatchNormalization",
+    {"type":"Dense","units":5,"activation":"prelu"}, "LayerNormalization", {"type":"Activation","activation":"tanh"}])");
+}
+
+}  // namespace
+
+class TestCnn : public QObject {
+  Q_OBJECT
+ private slots:
+  void learnsDigits() {
+    const auto outcome = outcome_on(digits(700), {{"layers", small_layers()}, {"epochs", 8}, {"batch_size", 32}});
+    QVERIFY2(outcome.result.state == RunState::finished, outcome.result.message.c_str());
+    QVERIFY2(outcome.metric("test", "accuracy") >= 0.7, QByteArray::number(outcome.metric("test", "accuracy")));
+    QVERIFY(outcome.recorder.last<Matrix>("confusion"));
+    QVERIFY(outcome.recorder.last<Images>("mistakes"));
+  }
+
+  void theSameRunGivesTheSameBits() {
+    const auto data = digits(120);
+    const Json params{{"layers", small_layers()}, {"epochs", 1}};
+    const auto first = outcome_on(data, params);
+    QVERIFY(!first.result.weights_sha256.empty());
+    QCOMPARE(outcome_on(data, params).result.weights_sha256, first.result.weights_sha256);
+  }
+
+  /// Numbers to predict: how bright the pictures are.
+  void learnsNumbers() {
+    auto dataset = std::make_shared<Dataset>(*digits(400));
+    Column brightness;
+    brightness.name = "brightness";
+    brightness.type_given = true;
+    for (std::size_t row = 0; row < 400; ++row) {
+      const auto* image = dataset->images()->image(row);
+      brightness.numbers.push_back(std::accumulate(image, image + 784, 0.0) / 784 + 1000);
+    }
+    dataset->labels = brightness;
+    const auto outcome =
+        outcome_on(dataset, {{"layers", Json::parse(R"([{"type":"Conv2D","filters":4,"strides":2,"activation":"relu"},
+                                                      "GlobalAveragePooling2D"])")},
+                             {"epochs", 40},
+                             {"learning_rate", 0.01},
+                             {"batch_size", 20}});
+    QVERIFY2(outcome.result.state == RunState::finished, outcome.result.message.c_str());
+    QVERIFY2(outcome.metric("test", "r2") >= 0.8, QByteArray::number(outcome.metric("test", "r2")));
+    QTemporaryDir folder;
+    const auto path = std::filesystem::path(folder.path().toStdString()) / "model.onnx";
+    QVERIFY(export_with_proof(outcome.exported(), path) <= 1e-4);
+  }
+
+  void tellsItsLayers() {
+    const auto outcome = outcome_on(digits(60), {{"layers", small_layers()}, {"epochs", 1}});
+    const auto table = outcome.recorder.last<Table>("layers");
+    QVERIFY(table);
+    QCOMPARE(table->rows.size(), std::size_t{7});  // five, the output layer, the total
+    QCOMPARE(table->rows[0][2], std::string("6 x 12 x 12"));
+    QVERIFY(table->rows[5][5].starts_with("added"));
+  }
+
+  /// What was chosen is written down, so that the document says it when it runs again.
+  void theChosenPresetIsRecorded() {
+    const auto recorded = [](const std::shared_ptr<const Dataset>& data, const Json& params) {
+      return prepared_on(data, params)->document["algorithm"]["params"]["preset"].dump();
+    };
+    QCOMPARE(recorded(digits(60), Json::object()), std::string("\"small_cnn\""));
+    QCOMPARE(recorded(halves(30, 16), Json::object()), std::string("\"small_resnet\""));
+    QCOMPARE(recorded(digits(60), {{"preset", "lenet5"}}), std::string("\"lenet5\""));
+    QCOMPARE(recorded(digits(60), {{"layers", small_layers()}}), std::string("null"));
+  }
+
+  void refusals_data() {
+    QTest::addColumn<QString>("params");
+    QTest::addColumn<QString>("field");
+    QTest::addColumn<QString>("text");
+    QTest::newRow("a layer that does not fit") << R"({"layers":["Flatten",{"type":"Conv2D","filters":3}]})"
+                                               << "algorithm.params.layers[1]"
+                                               << "layer 2 (Conv2D)";
+    QTest::newRow("a field of a layer") << R"({"layers":[{"type":"Conv2D","kernel_size":0}]})"
+                                        << "algorithm.params.layers[0].kernel_size[0]"
+                                        << "from 1 to 1000";
+    QTest::newRow("no list") << R"({"layers":"Flatten"})"
+                             << "algorithm.params.layers"
+                             << "a list of at most";
+    QTest::newRow("unknown preset") << R"({"preset":"alexnet"})"
+                                    << "algorithm.params.preset"
+                                    << "small_resnet";
+    QTest::newRow("too many weights")
+        << R"({"layers":["Flatten",{"type":"Dense","units":65000},{"type":"Dense","units":30000}]})"
+        << "algorithm.params.layers"
+        << "weights";
+    QTest::newRow("too large a batch")
+        << R"({"batch_size":40,"layers":[{"type":"UpSampling2D","size":64},{"type":"Conv2D","filters":400}]})"
+        << "algorithm.params.batch_size"
+        << "GB";
+  }
+  void refusals() {
+    QFETCH(QString, params);
+    QFETCH(QString, field);
+    QFETCH(QString, text);
+    try {
+      prepared_on(digits(60), Json::parse(params.toStdString()));
+      QFAIL("accepted");
+    } catch (const ParamError& error) {
+      QCOMPARE(QString::fromStdString(error.field()), field);
+      QVERIFY2(QString(error.what()).contains(text), error.what());
+    }
+  }
+
+  void tablesAreRefused() {
+    const Json document{
+        {"glassbench", 1}, {"data", {{"source", "bundled"}, {"name", "iris"}}}, {"algorithm", {{"id", "cnn"}}}};
+    try {
+      prepare_run(Experiment::from_json(document, "."));
+      QFAIL("accepted");
+    } catch (const ParamError& error) {
+      QCOMPARE(error.field(), std::string("algorithm.id"));
+      QVERIFY(std::string(error.what()).find("mlp") != std::string::npos);
+    }
+  }
+
+  /// Written, read back by our own evaluator, compared with the network in memory.
+  void exportsAreProven() {
+    QTemporaryDir folder;
+    const auto path = std::filesystem::path(folder.path().toStdString()) / "model.onnx";
+    const auto outcome = outcome_on(halves(48, 12), {{"layers", every_layer()}, {"epochs", 2}, {"batch_size", 8}});
+    QVERIFY2(outcome.result.state == RunState::finished, outcome.result.message.c_str());
+    QVERIFY(export_with_proof(outcome.exported(), path) <= 1e-4);
+  }
+
+  void exportsAgreeInOnnxruntime() {
+    OnnxRuntimeCheck check;
+    if (const QString why = check.unavailable(); !why.isEmpty()) QSKIP(qPrintable(why));
+    const auto data = halves(30, 16);
+    const auto add = [&](const std::string& name, const Json& params) {
+      const auto outcome = outcome_on(data, params);
+      QVERIFY2(outcome.result.state == RunState::finished, outcome.result.message.c_str());
+      check.add(name, to_onnx(outcome.exported()), raw_inputs(*data), native_outputs(outcome), 1e-4);
+      QTemporaryDir folder;
+      QVERIFY(export_with_proof(outcome.exported(),
+                                std::filesystem::path(folder.path().toStdString()) / "model.onnx") <= 1e-4);
+    };
+    for (const auto& preset : network_presets())
+      add(preset.name, {{"preset", preset.name}, {"epochs", 1}, {"batch_size", 8}});
+    add("every_layer", {{"layers", every_layer()}, {"epochs", 1}, {"batch_size", 8}});
+    bool agrees = false;
+    const QString output = check.run(agrees);
+    QVERIFY2(agrees, qPrintable(output));
+  }
+};
+
+QTEST_GUILESS_MAIN(TestCnn)
+#include "test_cnn.moc"
