@@ -159,6 +159,7 @@ AlgorithmInfo cnn_algorithm() {
       .settle = settle,
       .check = check,
       .fit = fit,
+      .augments = true,
   };
 }
 
