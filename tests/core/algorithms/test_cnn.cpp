@@ -240,7 +240,7 @@ class TestCnn : public QObject {
         << "algorithm.params.layers"
         << "weights";
     QTest::newRow("too large a batch")
-        << R"({"batch_size":40,"layers":[{"type":"UpSampling2D","size":64},{"type":"Conv2D","filters":400}]})"
+        << R"({"batch_size":40,"layers":[{"type":"UpSampling2D","size":64},{"type":"Conv2D","filters":400},"GlobalAveragePooling2D"]})"
         << "algorithm.params.batch_size"
         << "GB";
   }
