@@ -10,8 +10,19 @@
 namespace gb {
 
 namespace {
-/// Rows that go through the network at once.
-constexpr std::size_t forward_batch = 512;
+/// Rows that go through the network at once, and the memory that what they become may take.
+constexpr std::size_t most_rows = 512;
+constexpr std::int64_t most_bytes = std::int64_t{1} << 28;
+
+std::size_t forward_batch(const Graph& graph) {
+  std::int64_t bytes = 1;
+  for (const Node& node : graph.nodes())
+    for (const ValueId id : node.outputs)
+      if (const Shape& shape = graph.value(id).shape; !shape.empty() && shape.front() == any_batch)
+        bytes += 4 * volume(Shape(shape.begin() + 1, shape.end()));
+  return std::clamp<std::size_t>(static_cast<std::size_t>(most_bytes / bytes), 1, most_rows);
+}
+
 }  // namespace
 
 MatrixF network_outputs(const Network& network, const Storage& parameters, const Features& features,
@@ -23,9 +34,10 @@ MatrixF network_outputs(const Network& network, const Storage& parameters, const
   const auto bound = bindings(graph, parameters);
   const auto device = make_device(DeviceKind::onednn);
   MatrixF outputs(static_cast<Eigen::Index>(rows.size()), graph.value(wanted).shape[1]);
+  const std::size_t batch = forward_batch(graph);
   std::optional<Executable> one;
-  for (std::size_t first = 0; first < rows.size(); first += forward_batch) {
-    const auto piece = rows.subspan(first, std::min(forward_batch, rows.size() - first));
+  for (std::size_t first = 0; first < rows.size(); first += batch) {
+    const auto piece = rows.subspan(first, std::min(batch, rows.size() - first));
     const auto size = static_cast<std::int64_t>(piece.size());
     if (!one || one->batch_size() != size) one.emplace(graph, *device, size, std::vector{wanted}, bound);
     features.gather(piece, one->value<float>(network.input).data());

@@ -316,7 +316,7 @@ class TestCommandLine : public QObject {
     for (const char* name : {"iris", "two_moons", "table", "standardize"}) QCOMPARE(call({"describe", name}).status, 0);
     QVERIFY(call({"describe", "mlp"}).out.contains("learning_rate"));
     const auto layer = call({"describe", "Conv2D", "--json"}).last();
-    QCOMPARE(layer["params"][0]["name"].toString(), QString("kernel_size"));
+    QCOMPARE(layer["params"][0]["name"].toString(), QString("filters"));
     QVERIFY(call({"describe", "cnn"}).out.contains("small_resnet"));
   }
 

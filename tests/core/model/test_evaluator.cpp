@@ -314,7 +314,9 @@ const std::vector<Case>& cases() {
         {"coordinate_transformation_mode", std::string("asymmetric")},
         {"nearest_mode", std::string("floor")}},
        {reals({1, 1, 1, 2}, {1, 2}), reals({0}, {}), reals({0}, {}), integers({4}, {1, 1, 1, 3})},
-       reals({1, 1, 1, 3}, {1, 1, 2})},
+       reals({1, 1, 1, 3}, {1, 1, 2}),
+       "",
+       false},  // refuses scales beside sizes, even empty ones
       {"resize linear",
        "Resize",
        {{"mode", std::string("linear")}},
