@@ -76,10 +76,8 @@ class Arrangement {
 
   void place(Node node) {
     const Pictures pictures = pictures_of(node);
-    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
-      const bool mask = node.op == "BatchNormalizationGrad" && i == 5 && pictures.inputs > 0;
-      node.inputs[i] = i < pictures.inputs || mask ? last(node.inputs[i]) : first(node.inputs[i]);
-    }
+    for (std::size_t i = 0; i < node.inputs.size(); ++i)
+      node.inputs[i] = i < pictures.inputs ? last(node.inputs[i]) : first(node.inputs[i]);
     for (std::size_t i = 0; i < std::min(pictures.outputs, node.outputs.size()); ++i) {
       const ValueId made = graph_.variant(node.outputs[i], true);
       last_[node.outputs[i]] = made;

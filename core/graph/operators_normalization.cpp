@@ -28,8 +28,7 @@ Ids batch_normalization_gradient(Graph& graph, const Node& node, const Ids& grad
   return {all[0], all[1], all[2], -1, -1};
 }
 
-/// Inputs dY, X, scale, mean, inverse deviation and, where a rectifier came after it, that one's output; outputs dX,
-/// dScale, dB.
+/// Inputs dY, X, scale, mean, inverse deviation and, where a rectifier came after it, the bias; outputs dX, dScale, dB.
 Shapes infer_normalization_gradient(const Node&, const Shapes& inputs) {
   return {inputs[1], inputs[2], inputs[2]};
 }

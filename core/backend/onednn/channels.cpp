@@ -111,21 +111,26 @@ void normalized_gradient(const float* dy, const float* __restrict x, const float
   for (std::int64_t c = 0; c < channels; ++c) dx[c] = a[c] * dy[c] + b[c] * x[c] + k[c];
 }
 
-/// The same, dY masked by the output of a rectifier.
+/// The same, dY passing only where factor x + offset, what came out, was above zero.
 void add_masked_moments(const float* __restrict dy, const float* __restrict x, const float* __restrict mean,
-                        const float* __restrict y, float* __restrict sum, float* __restrict product,
-                        std::int64_t channels) {
+                        const float* __restrict factor, const float* __restrict offset, float* __restrict sum,
+                        float* __restrict product, std::int64_t channels) {
   for (std::int64_t c = 0; c < channels; ++c) {
-    const float passed = y[c] > 0 ? dy[c] : 0;
+    const float passed = x[c] * factor[c] + offset[c] > 0 ? dy[c] : 0;
     sum[c] += passed;
     product[c] += passed * (x[c] - mean[c]);
   }
 }
 
-void masked_gradient(const float* dy, const float* __restrict x, const float* __restrict y, const float* __restrict a,
-                     const float* __restrict b, const float* __restrict k, float* dx, std::int64_t channels) {
-#pragma GCC ivdep
-  for (std::int64_t c = 0; c < channels; ++c) dx[c] = (y[c] > 0 ? a[c] * dy[c] : 0) + b[c] * x[c] + k[c];
+/// `factor` is also what dY is multiplied by.
+void masked_gradient(const float* dy, const float* __restrict x, const float* __restrict factor,
+                     const float* __restrict offset, const float* __restrict b, const float* __restrict k, float* dx,
+                     std::int64_t channels) {
+#pragma GCC ivdep  // dX and dY may be the same
+  for (std::int64_t c = 0; c < channels; ++c) {
+    const float passed = x[c] * factor[c] + offset[c] > 0 ? factor[c] * dy[c] : 0;
+    dx[c] = passed + b[c] * x[c] + k[c];
+  }
 }
 
 void add_row(const float* __restrict x, float* __restrict sum, std::int64_t channels) {
@@ -182,12 +187,12 @@ std::unique_ptr<Kernel> batch_normalization(const Operation& operation) {
   });
 }
 
-/// Inputs dY, X, scale, mean, inverse deviation and perhaps the output of a rectifier; outputs dX, dScale, dB. dX is
-/// linear in dY and X per channel.
+/// Inputs dY, X, scale, mean, inverse deviation and perhaps the bias, which tells where a rectifier let numbers
+/// pass; outputs dX, dScale, dB. dX is linear in dY and X per channel.
 std::unique_ptr<Kernel> batch_normalization_gradient(const Operation& operation) {
   const Matrix matrix(operation.inputs[1]);
   const auto sums = std::make_shared<Sums>(matrix);
-  const auto buffer = std::make_shared<std::vector<float>>(3 * matrix.channels);
+  const auto buffer = std::make_shared<std::vector<float>>(4 * matrix.channels);
   std::vector<float*> in, out;
   for (const auto& operand : operation.inputs) in.push_back(operand.as<float>());
   for (const auto& operand : operation.outputs) out.push_back(operand.as<float>());
@@ -197,10 +202,16 @@ std::unique_ptr<Kernel> batch_normalization_gradient(const Operation& operation)
     float* a = buffer->data();
     float* b = a + channels;
     float* k = b + channels;
+    float* offset = k + channels;
+    for (std::int64_t c = 0; c < channels; ++c) {
+      const double scale = static_cast<double>(in[2][c]) * static_cast<double>(in[4][c]);
+      a[c] = static_cast<float>(scale);
+      if (masked) offset[c] = static_cast<float>(static_cast<double>(in[5][c]) - static_cast<double>(in[3][c]) * scale);
+    }
     sums->over(matrix, [&](std::int64_t begin, std::int64_t end, float* sum, float* product) {
       for (std::int64_t p = begin * channels; p < end * channels; p += channels) {
         if (masked)
-          add_masked_moments(in[0] + p, in[1] + p, in[3], in[5] + p, sum, product, channels);
+          add_masked_moments(in[0] + p, in[1] + p, in[3], a, offset, sum, product, channels);
         else
           add_gradient_moments(in[0] + p, in[1] + p, in[3], sum, product, channels);
       }
@@ -214,14 +225,13 @@ std::unique_ptr<Kernel> batch_normalization_gradient(const Operation& operation)
       out[1][c] = static_cast<float>(dscale);
       out[2][c] = static_cast<float>(sums->first(c));
       const double slope = -scale * dscale * inverse / count;
-      a[c] = static_cast<float>(scale);
       b[c] = static_cast<float>(slope);
       k[c] = static_cast<float>(-scale * sums->first(c) / count - slope * mean);
     }
     matrix.for_pieces([&](std::int64_t begin, std::int64_t end, std::size_t) {
       for (std::int64_t p = begin * channels; p < end * channels; p += channels) {
         if (masked)
-          masked_gradient(in[0] + p, in[1] + p, in[5] + p, a, b, k, out[0] + p, channels);
+          masked_gradient(in[0] + p, in[1] + p, a, offset, b, k, out[0] + p, channels);
         else
           normalized_gradient(in[0] + p, in[1] + p, a, b, k, out[0] + p, channels);
       }

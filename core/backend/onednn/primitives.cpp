@@ -53,6 +53,8 @@ std::unique_ptr<Kernel> apply_activation(const Operation& operation, dnnl::primi
   if (activation.empty()) return nullptr;
   const auto alpha = static_cast<float>(reference::activation_alpha(operation));
   const auto fused = fused_activation(activation);
+  if (!fused)
+    if (auto fast = make_activation(activation, operation.outputs[0], operation.outputs[0])) return fast;
   if (!fused) return std::make_unique<ActivationKernel>(activation, alpha, operation.outputs[0]);
   dnnl::post_ops after;
   after.append_eltwise(1.0F, *fused, activation == "LeakyRelu" ? alpha : 0.0F, 0.0F);

@@ -18,6 +18,8 @@ std::unique_ptr<Kernel> make_product(const Operation& operation, Precision preci
 std::unique_ptr<Kernel> make_convolution(const Operation& operation, Precision precision);
 std::unique_ptr<Kernel> make_pooling(const Operation& operation);
 std::unique_ptr<Kernel> make_channels(const Operation& operation);
+/// x and y may be the same.
+std::unique_ptr<Kernel> make_activation(const std::string& op, const Operand& x, const Operand& y);
 
 const dnnl::engine& engine();
 

@@ -127,8 +127,9 @@ void instance_normalization(const Operation& operation) {
   own_moments<T>(operation, instance_groups(operation.inputs[0].shape));
 }
 
-/// Inputs dY, X, scale, mean, inverse deviation and perhaps the output of a rectifier; outputs dX, dScale, dB. With z =
-/// (x - mean) inverse and g = dY scale: dX = inverse (g - mean(g) - z mean(g z)), means over the group.
+/// Inputs dY, X, scale, mean, inverse deviation and perhaps the bias, which tells where a rectifier let
+/// numbers pass; outputs dX, dScale, dB. With z = (x - mean) inverse and g = dY scale: dX = inverse (g - mean(g) - z
+/// mean(g z)), means over the group.
 template <class T>
 void normalization_grad(const Operation& operation, const Groups& groups) {
   const T* dy = operation.inputs[0].as<T>();
@@ -136,9 +137,10 @@ void normalization_grad(const Operation& operation, const Groups& groups) {
   const T* scale = operation.inputs[2].as<T>();
   const T* means = operation.inputs[3].as<T>();
   const T* inverses = operation.inputs[4].as<T>();
-  const T* rectified = operation.inputs.size() > 5 ? operation.inputs[5].as<T>() : nullptr;
-  const auto passed = [&](std::int64_t i) {
-    return rectified && !(rectified[i] > 0) ? 0.0 : static_cast<double>(dy[i]);
+  const T* bias = operation.inputs.size() > 5 ? operation.inputs[5].as<T>() : nullptr;
+  const auto passed = [&](std::int64_t i, std::int64_t s, double z) {
+    const bool held = bias && !(z * static_cast<double>(scale[s]) + static_cast<double>(bias[s]) > 0);
+    return held ? 0.0 : static_cast<double>(dy[i]);
   };
   T* dx = operation.outputs[0].as<T>();
   const auto scales = static_cast<std::size_t>(operation.inputs[2].size());
@@ -150,7 +152,7 @@ void normalization_grad(const Operation& operation, const Groups& groups) {
     double sum = 0, product = 0;
     groups.for_each(group, [&](std::int64_t i, std::int64_t s) {
       const double z = (static_cast<double>(x[i]) - mean) * inverse;
-      const double own = passed(i);
+      const double own = passed(i, s, z);
       const double g = own * static_cast<double>(scale[s]);
       sum += g;
       product += g * z;
@@ -159,7 +161,7 @@ void normalization_grad(const Operation& operation, const Groups& groups) {
     });
     groups.for_each(group, [&](std::int64_t i, std::int64_t s) {
       const double z = (static_cast<double>(x[i]) - mean) * inverse;
-      const double g = passed(i) * static_cast<double>(scale[s]);
+      const double g = passed(i, s, z) * static_cast<double>(scale[s]);
       dx[i] = static_cast<T>(inverse * (g - sum / size - z * product / size));
     });
   }
