@@ -18,6 +18,12 @@ struct Convolution {
   memory::dims strides, dilations, before, after;
   memory::desc x, y, any_weights, plain_weights, bias;
   type factor;
+  bool own_order;
+
+  /// Of float32 pictures that a primitive writes.
+  memory::desc result(const Operand& operand) const {
+    return own_order ? memory::desc(operand.shape, type::f32, tag::any) : picture_desc(operand);
+  }
 
   Convolution(const Operation& operation, const Operand& x_operand, const Operand& w, const Operand& y_operand,
               Precision precision)
@@ -26,8 +32,13 @@ struct Convolution {
     dilations = {window.dilation[0] - 1, window.dilation[1] - 1};
     before = {window.before[0], window.before[1]};
     after = {window.after[0], window.after[1]};
-    x = picture_desc(x_operand, factor);
-    y = picture_desc(y_operand, factor);
+    // With channels last, oneDNN 2.6's kernels for windows of one pixel that move by more write beyond their memory
+    // where the channels are no multiple of a vector: these get pictures in oneDNN's own order.
+    constexpr std::int64_t vector = 16;
+    own_order = w.shape[2] * w.shape[3] == 1 && window.stride[0] * window.stride[1] > 1 &&
+                (x_operand.shape[1] % vector != 0 || y_operand.shape[1] % vector != 0);
+    x = own_order ? memory::desc(x_operand.shape, factor, tag::any) : picture_desc(x_operand, factor);
+    y = own_order ? memory::desc(y_operand.shape, factor, tag::any) : picture_desc(y_operand, factor);
     bias = memory::desc({w.shape[0]}, type::f32, tag::x);
     const std::int64_t group = window.group;
     const memory::dims extents =
@@ -54,6 +65,11 @@ memory pictures(const Operand& operand) {
   return bound(picture_desc(operand), operand);
 }
 
+/// Where a primitive writes: into `to` itself where that is of the form it wants.
+memory written(const memory::desc& wanted, const memory& to) {
+  return wanted == to.get_desc() ? to : memory(wanted, engine());
+}
+
 /// Inputs X, W, B.
 std::unique_ptr<Kernel> forward(const Operation& operation, Precision precision) {
   const Operand& y = operation.outputs[0];
@@ -62,15 +78,17 @@ std::unique_ptr<Kernel> forward(const Operation& operation, Precision precision)
   auto kernel = std::make_unique<Steps>();
   kernel->finish_with(apply_activation(operation, attributes));
   const bool has_bias = operation.inputs.size() > 2;
-  const auto chosen = convolution.forward(picture_desc(y), has_bias, attributes);
+  const auto chosen = convolution.forward(convolution.result(y), has_bias, attributes);
+  const memory made = written(chosen.dst_desc(), pictures(y));
   std::unordered_map<int, memory> arguments{
       {DNNL_ARG_SRC, kernel->converted(pictures(operation.inputs[0]), chosen.src_desc())},
       {DNNL_ARG_WEIGHTS,
        kernel->converted(bound(convolution.plain_weights, operation.inputs[1]), chosen.weights_desc())},
-      {DNNL_ARG_DST, pictures(y)},
+      {DNNL_ARG_DST, made},
       {DNNL_ARG_SCRATCHPAD, memory(chosen.scratchpad_desc(), engine())}};
   if (has_bias) arguments.emplace(DNNL_ARG_BIAS, bound(convolution.bias, operation.inputs[2]));
   kernel->add(Forward(chosen), std::move(arguments));
+  kernel->convert_back(made, pictures(y));
   return kernel;
 }
 
@@ -81,16 +99,19 @@ std::unique_ptr<Kernel> input_gradient(const Operation& operation, Precision pre
   const auto attributes = with_own_scratchpad();
   const auto hint = convolution.forward(convolution.y, false, attributes);
   const BackwardData::primitive_desc chosen(
-      BackwardData::desc(dnnl::algorithm::convolution_direct, picture_desc(dx), convolution.any_weights, convolution.y,
-                         convolution.strides, convolution.dilations, convolution.before, convolution.after),
+      BackwardData::desc(dnnl::algorithm::convolution_direct, convolution.result(dx), convolution.any_weights,
+                         convolution.y, convolution.strides, convolution.dilations, convolution.before,
+                         convolution.after),
       attributes, engine(), hint);
   auto kernel = std::make_unique<Steps>();
+  const memory made = written(chosen.diff_src_desc(), pictures(dx));
   kernel->add(BackwardData(chosen),
               {{DNNL_ARG_DIFF_DST, kernel->converted(pictures(operation.inputs[0]), chosen.diff_dst_desc())},
                {DNNL_ARG_WEIGHTS,
                 kernel->converted(bound(convolution.plain_weights, operation.inputs[1]), chosen.weights_desc())},
-               {DNNL_ARG_DIFF_SRC, pictures(dx)},
+               {DNNL_ARG_DIFF_SRC, made},
                {DNNL_ARG_SCRATCHPAD, memory(chosen.scratchpad_desc(), engine())}});
+  kernel->convert_back(made, pictures(dx));
   return kernel;
 }
 
@@ -111,8 +132,7 @@ std::unique_ptr<Kernel> weight_gradient(const Operation& operation, Precision pr
   const BackwardWeights::primitive_desc chosen(description, attributes, engine(), hint);
   auto kernel = std::make_unique<Steps>();
   const memory plain = bound(convolution.plain_weights, dw);
-  const memory made =
-      chosen.diff_weights_desc() == plain.get_desc() ? plain : memory(chosen.diff_weights_desc(), engine());
+  const memory made = written(chosen.diff_weights_desc(), plain);
   std::unordered_map<int, memory> arguments{
       {DNNL_ARG_DIFF_DST, kernel->converted(pictures(operation.inputs[0]), chosen.diff_dst_desc())},
       {DNNL_ARG_SRC, kernel->converted(pictures(operation.inputs[1]), chosen.src_desc())},

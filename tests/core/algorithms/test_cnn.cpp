@@ -69,7 +69,7 @@ std::shared_ptr<const Dataset> digits(std::size_t count) {
   auto images = *dataset->images();
   images.count = count;
   images.pixels = std::make_shared<const std::vector<std::uint8_t>>(
-      images.pixels->begin(), images.pixels->begin() + 784 * std::ptrdiff_t(count));
+      images.pixels.begin(), images.pixels.begin() + 784 * std::ptrdiff_t(count));
   dataset->content = images;
   dataset->labels.codes.resize(count);
   return dataset;

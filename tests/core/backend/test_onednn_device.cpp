@@ -116,6 +116,10 @@ const std::map<std::string, std::function<Pictured()>>& picture_cases() {
          return convolution({any_batch, 6, 7, 7}, {6, 1, 3, 3},
                             {{"group", std::int64_t{6}}, {"pads", Integers{1, 1, 1, 1}}}, "Relu");
        }},
+      {"Conv of one pixel with strides",
+       [] {
+         return convolution({any_batch, 6, 12, 12}, {5, 6, 1, 1}, {{"strides", Integers{2, 2}}});
+       }},
       {"ConvTranspose",
        [] {
          return convolution(
