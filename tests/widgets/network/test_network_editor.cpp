@@ -25,6 +25,7 @@ struct Bench {
   Json layers;
   QStringList texts, fields;
   NetworkEditor editor;
+  bool active = false;
 
   explicit Bench(const Json& first, const Shape& picture = digits) : layers(first) {
     QObject::connect(&editor, &NetworkEditor::edited, &editor,
@@ -38,7 +39,12 @@ struct Bench {
     editor.setLayers(layers, "small_cnn");
     editor.resize(1000, 600);
     editor.show();
+    // Keys reach the window that is active only.
+    editor.activateWindow();
+    active = QTest::qWaitForWindowActive(&editor);
   }
+  /// The field of the chosen layer; those of the one before may not be gone yet.
+  QLineEdit* field(const char* name) { return editor.findChildren<QLineEdit*>(name).last(); }
   QListView* list() { return editor.findChild<QListView*>("layers"); }
   LayerListModel* model() { return static_cast<LayerListModel*>(list()->model()); }
   const LayerListModel::Row& row(int index) { return model()->rows()[static_cast<std::size_t>(index)]; }
@@ -135,7 +141,7 @@ class TestNetworkEditor : public QObject {
   void aFieldIsTypedAndFollowedAtOnce() {
     Bench bench(Json::parse(R"(["Conv2D","Flatten"])"));
     bench.editor.select({0});
-    auto* filters = bench.editor.findChild<QLineEdit*>("filters");
+    auto* filters = bench.field("filters");
     QVERIFY(filters);
     filters->setFocus();
     filters->selectAll();
@@ -151,7 +157,7 @@ class TestNetworkEditor : public QObject {
     // What is as always is not written; one number stands for both axes.
     filters->selectAll();
     QTest::keyClicks(filters, "32");
-    auto* kernel = bench.editor.findChild<QLineEdit*>("kernel_size");
+    auto* kernel = bench.field("kernel_size");
     kernel->setFocus();
     kernel->selectAll();
     QTest::keyClicks(kernel, "5");
@@ -172,7 +178,7 @@ class TestNetworkEditor : public QObject {
     QVERIFY(bench.list()->visualRect(bench.model()->index(1)).height() > plain);
     QVERIFY(bench.model()->data(bench.model()->index(1), Qt::AccessibleTextRole).toString().contains("does not fit"));
     bench.editor.select({1});
-    auto* kernel = bench.editor.findChild<QLineEdit*>("kernel_size");
+    auto* kernel = bench.field("kernel_size");
     QVERIFY(kernel->property("invalid").toBool());
     QVERIFY(shows(bench.editor, "does not fit"));
     kernel->setFocus();
@@ -278,7 +284,7 @@ class TestNetworkEditor : public QObject {
     bench.editor.setRunning(true);
     bench.press(Qt::Key_Delete, Qt::NoModifier);
     QVERIFY(bench.texts.isEmpty());
-    QVERIFY(!bench.editor.findChild<QLineEdit*>("filters")->isEnabled());
+    QVERIFY(!bench.field("filters")->isEnabled());
     bench.editor.setRunning(false);
     bench.press(Qt::Key_Delete, Qt::NoModifier);
     QCOMPARE(bench.texts.size(), 1);
