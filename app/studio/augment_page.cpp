@@ -22,11 +22,11 @@ namespace gb {
 
 namespace {
 
-constexpr int variants = 12;
+constexpr int variants = 11;
 /// Far from one picture to the next: neighbours in a file are often alike.
 constexpr std::size_t stride = 7919;
 
-/// The picture itself, then what twelve epochs would make of it.
+/// The picture itself, then what the first epochs would make of it.
 std::shared_ptr<const Images> variantsOf(const Dataset& dataset, std::size_t row, const Augmentation& augmentation,
                                          std::uint64_t seed, const std::vector<std::string>& captions) {
   const ImageSet& set = *dataset.images();

@@ -57,9 +57,9 @@ QColor familyColor(const std::string& type) {
 }  // namespace
 
 NetworkColumns NetworkColumns::in(const QRect& line) {
-  constexpr std::array<int, 4> widths{124, 92, 84, 96};
+  constexpr std::array<int, 4> widths{104, 82, 72, 92};
   // The last columns give way first: the shape matters most.
-  constexpr int room_for_name = 190;
+  constexpr int room_for_name = 150;
   NetworkColumns columns;
   int taken = 2 * margin + room_for_name;
   std::size_t count = 0;

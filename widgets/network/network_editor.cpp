@@ -32,7 +32,7 @@
 namespace gb {
 namespace {
 
-constexpr int details_width = 300;
+constexpr int details_width = 272;
 
 /// What the form of a layer shows: all of its fields but the layers in it, which are rows of their own.
 std::span<const ParamSpec> formFields(const LayerInfo& info) {

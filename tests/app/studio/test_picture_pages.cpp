@@ -112,7 +112,7 @@ class TestPicturePages : public QObject {
     const auto data = pictures(30);
     page.setDataset(data);
     QTRY_VERIFY(previewed.size() > 0);
-    QCOMPARE(page.wall()->numbers().rows.size(), std::size_t{13});
+    QCOMPARE(page.wall()->numbers().rows.size(), std::size_t{12});
     QVERIFY(!wallText(page).isEmpty());
     const QImage turned = wallPicture(page);
 
