@@ -124,6 +124,7 @@ void DataSection::refresh() {
   }
   source_->insertSeparator(source_->count());
   source_->addItem(tr("Choose a file\u2026"), QStringLiteral("\u2026"));
+  source_->addItem(tr("Choose a folder of pictures\u2026"), QStringLiteral("\u2026/"));
   source_->setCurrentIndex(at);
 
   const auto fields = fieldsOf(source);
@@ -147,6 +148,11 @@ void DataSection::choose(int index) {
   if (name == QLatin1String("\u2026")) {
     refresh();
     emit fileRequested();
+    return;
+  }
+  if (name == QLatin1String("\u2026/")) {
+    refresh();
+    emit folderRequested();
     return;
   }
   for (const auto& each : named_datasets())

@@ -31,6 +31,7 @@ class DataSection : public QWidget {
   void lookRequested();
   void cancelRequested();
   void fileRequested();
+  void folderRequested();
 
  private:
   void choose(int index);

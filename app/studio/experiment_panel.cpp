@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/studio/augment_section.hpp"
 #include "app/studio/core_text.hpp"
 #include "app/studio/data_section.hpp"
 #include "app/studio/labels.hpp"
@@ -80,9 +81,8 @@ ExperimentPanel::ExperimentPanel(ExperimentDocument& document, QWidget* parent) 
   head->setContentsMargins(16, 0, 16, 10);
   layout->addWidget(head);
   data_ = new DataSection(document);
-  prepare_ = new PrepareSection(document);
   addSection(1, tr("Data"), data_);
-  addSection(2, tr("Prepare"), prepare_);
+  addSection(2, tr("Prepare"), makePrepareSection());
   addSection(3, tr("Algorithm"), makeAlgorithmSection());
   addSection(4, tr("Evaluate"), makeEvaluateSection());
   addSection(5, tr("Export"), makeExportSection());
@@ -102,6 +102,19 @@ void ExperimentPanel::addSection(int number, const QString& title, QWidget* cont
   headers_.push_back(header);
   contents_.push_back(content);
   connect(header, &SectionHeader::clicked, this, [this, index] { unfold(unfolded_ == index ? -1 : index); });
+}
+
+QWidget* ExperimentPanel::makePrepareSection() {
+  auto* content = new QWidget;
+  auto* layout = new QVBoxLayout(content);
+  layout->setContentsMargins({});
+  layout->setSpacing(0);
+  prepare_ = new PrepareSection(document_);
+  augment_ = new AugmentSection(document_);
+  layout->addWidget(prepare_);
+  layout->addWidget(augment_);
+  connect(augment_, &AugmentSection::openRequested, this, &ExperimentPanel::augmentRequested);
+  return content;
 }
 
 QWidget* ExperimentPanel::makeAlgorithmSection() {
@@ -140,6 +153,7 @@ QWidget* ExperimentPanel::makeAlgorithmSection() {
                    [&](Json& json) { json["algorithm"]["params"][name.toStdString()] = value; });
     if (running_ && spec && spec->live) emit liveChanged(name, value);
   });
+  connect(form_, &ParameterForm::openRequested, this, &ExperimentPanel::layersRequested);
   return content;
 }
 
@@ -198,10 +212,11 @@ void ExperimentPanel::refresh() {
   if (document_.empty()) return;
   data_->refresh();
   prepare_->refresh();
+  augment_->refresh();
   refreshAlgorithm();
   refreshEvaluate();
   headers_[data]->setSummary(data_->summary());
-  headers_[prepare]->setSummary(prepare_->summary());
+  headers_[prepare]->setSummary(augment_->on() ? tr("%1, varied").arg(prepare_->summary()) : prepare_->summary());
   headers_[exportation]->setSummary(tr("model, charts"));
 }
 
@@ -249,6 +264,7 @@ void ExperimentPanel::setRunning(bool running) {
   running_ = running;
   data_->setRunning(running);
   prepare_->setRunning(running);
+  augment_->setRunning(running);
   form_->setRunning(running);
   split_->setRunning(running);
   seed_->setRunning(running);
@@ -265,6 +281,11 @@ bool ExperimentPanel::setError(const QString& field, const QString& reason) {
   if (root.startsWith(QLatin1String("prepare"))) {
     unfold(prepare);
     prepare_->setError(reason);
+    return true;
+  }
+  if (root == QLatin1String("augment")) {
+    unfold(prepare);
+    augment_->setError(reason);
     return true;
   }
   if (root == QLatin1String("split") || root == QLatin1String("seed")) {
@@ -293,6 +314,7 @@ void ExperimentPanel::clearErrors() {
   for (const auto& name : errors_) form_->setFieldError(name, {});
   errors_.clear();
   prepare_->setError({});
+  augment_->setError({});
   algorithm_help_->hide();
   for (const auto& spec : split_schema().specs()) split_->setFieldError(QString::fromStdString(spec.name), {});
 }

@@ -13,6 +13,7 @@ class QScrollArea;
 
 namespace gb {
 
+class AugmentSection;
 class DataSection;
 class ParameterForm;
 class PrepareSection;
@@ -31,6 +32,7 @@ class ExperimentPanel : public QWidget {
 
   DataSection* dataSection() const { return data_; }
   PrepareSection* prepareSection() const { return prepare_; }
+  AugmentSection* augmentSection() const { return augment_; }
   ParameterForm* algorithmForm() const { return form_; }
   /// While a run goes on only live fields can be edited.
   void setRunning(bool running);
@@ -42,9 +44,13 @@ class ExperimentPanel : public QWidget {
   /// A live field has a new valid value while a run goes on.
   void liveChanged(const QString& name, const gb::Json& value);
   void exportRequested();
+  /// The network's layers, or how pictures are varied, are to be edited: that takes more room than there is here.
+  void layersRequested();
+  void augmentRequested();
 
  private:
   void addSection(int number, const QString& title, QWidget* content);
+  QWidget* makePrepareSection();
   QWidget* makeAlgorithmSection();
   QWidget* makeEvaluateSection();
   QWidget* makeExportSection();
@@ -59,6 +65,7 @@ class ExperimentPanel : public QWidget {
   int unfolded_ = -1;
   DataSection* data_;
   PrepareSection* prepare_;
+  AugmentSection* augment_;
   QComboBox* algorithm_ = nullptr;
   QLabel* algorithm_help_ = nullptr;
   ParameterForm* form_ = nullptr;

@@ -36,6 +36,8 @@ void MainWindow::makeActions() {
   };
   a.create = make(tr("&New experiment\u2026"), QKeySequence::New, [this] { newExperiment(); });
   a.open = make(tr("&Open\u2026"), QKeySequence::Open, [this] { chooseFile(); });
+  a.openFolder = make(tr("Open a &folder of pictures\u2026"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_O),
+                      [this] { chooseFolder(); });
   a.save = make(tr("&Save"), QKeySequence::Save, [this] { save(); });
   a.saveAs = make(tr("Save &as\u2026"), QKeySequence::SaveAs, [this] { saveAs(); });
   if (a.saveAs->shortcut().isEmpty()) a.saveAs->setShortcut(QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_S));
@@ -99,7 +101,7 @@ void MainWindow::makeMenus() {
   auto& a = *actions_;
   auto* bar = top_->menus();
   auto* file = bar->addMenu(tr("&File"));
-  file->addActions({a.create, a.open});
+  file->addActions({a.create, a.open, a.openFolder});
   a.recent = file->addMenu(tr("Open &recent"));
   connect(a.recent, &QMenu::aboutToShow, this, &MainWindow::refreshRecent);
   file->addSeparator();

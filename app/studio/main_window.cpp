@@ -1,6 +1,7 @@
 #include "app/studio/main_window.hpp"
 
 #include <QCloseEvent>
+#include <QDir>
 #include <QDragEnterEvent>
 #include <QFileDialog>
 #include <QFileInfo>
@@ -15,12 +16,15 @@
 #include <utility>
 
 #include "app/studio/actions.hpp"
+#include "app/studio/augment_page.hpp"
+#include "app/studio/augment_section.hpp"
 #include "app/studio/data_page.hpp"
 #include "app/studio/data_section.hpp"
 #include "app/studio/experiment_panel.hpp"
 #include "app/studio/gallery_page.hpp"
 #include "app/studio/inspect_panel.hpp"
 #include "app/studio/live_page.hpp"
+#include "app/studio/network_page.hpp"
 #include "app/studio/new_experiment_dialog.hpp"
 #include "app/studio/runs_panel.hpp"
 #include "app/studio/tile.hpp"
@@ -28,6 +32,7 @@
 #include "app/studio/workbench.hpp"
 #include "core/base/file.hpp"
 #include "core/data/source.hpp"
+#include "widgets/network/network_editor.hpp"
 
 namespace gb {
 
@@ -85,6 +90,7 @@ void MainWindow::connectDocument() {
   connect(section, &DataSection::lookRequested, workbench_, &Workbench::showData);
   connect(section, &DataSection::cancelRequested, &loader_, &DataLoader::cancel);
   connect(section, &DataSection::fileRequested, this, &MainWindow::chooseFile);
+  connect(section, &DataSection::folderRequested, this, &MainWindow::chooseFolder);
   connect(workbench_->experiment, &ExperimentPanel::exportRequested, this, [this] { exportAll(); });
   auto* page = workbench_->data;
   connect(page, &DataPage::backRequested, workbench_, &Workbench::showLive);
@@ -99,6 +105,7 @@ void MainWindow::connectDocument() {
   connect(&loader_, &DataLoader::progress, this, [this](quint64 done, quint64 total) {
     workbench_->experiment->dataSection()->setLoading(done, total);
     workbench_->data->setLoading(done, total);
+    showPictures(nullptr);
     if (!controller_->busy())
       top_->setStatus(tr("reading the data"), total > 0 ? int(1000.0 * double(done) / double(total)) : -1);
   });
@@ -108,10 +115,12 @@ void MainWindow::connectDocument() {
     workbench_->data->setDataset(dataset, document_.json().value("data", Json::object()));
     workbench_->inspect->setDataset(dataset);
     workbench_->live->showDataset(dataset);
+    showPictures(dataset);
     if (!controller_->busy()) top_->setStatus(datasetFacts(*dataset));
   });
   connect(&loader_, &DataLoader::failed, this, [this](const ErrorText& error) {
     workbench_->data->setError(error.message);
+    showPictures(nullptr);
     if (!controller_->busy()) top_->setStatus({});
     if (error.cancelled) {
       workbench_->experiment->dataSection()->setError({}, tr("Reading was cancelled."));
@@ -123,6 +132,12 @@ void MainWindow::connectDocument() {
   });
   connect(workbench_->live, &LivePage::failed, this,
           [this](const QString& reason) { message_->tell(MessageBar::Tone::error, reason); });
+}
+
+void MainWindow::showPictures(const std::shared_ptr<const Dataset>& dataset) {
+  workbench_->network->setDataset(dataset);
+  workbench_->augment->setDataset(dataset);
+  workbench_->experiment->augmentSection()->setPictures(!dataset || dataset->images());
 }
 
 void MainWindow::loadGallery() {
@@ -248,13 +263,25 @@ void MainWindow::chooseFile() {
   openPath(path);
 }
 
-void MainWindow::openPath(const QString& path) {
+void MainWindow::chooseFolder() {
+  QSettings settings;
+  const QString path =
+      QFileDialog::getExistingDirectory(this, tr("Open a folder of pictures"), settings.value("openFolder").toString());
+  if (path.isEmpty()) return;
+  settings.setValue("openFolder", QFileInfo(path).absolutePath());
+  openPath(path);
+}
+
+void MainWindow::openPath(const QString& given) {
+  // A folder may come with a slash at its end, which would leave it without a name.
+  const QString path = QDir::cleanPath(given);
   const QFileInfo file(path);
   if (!file.exists()) {
     message_->tell(MessageBar::Tone::error, tr("%1 does not exist.").arg(path));
     return;
   }
   const QString ending = file.suffix().toLower();
+  if (file.isDir()) return openData(path);
   if (ending == QLatin1String("onnx")) {
     message_->tell(MessageBar::Tone::warning,
                    tr("%1 is a trained model. The studio does not open models yet; \u201cglassbench-cli predict\u201d "
@@ -289,8 +316,9 @@ void MainWindow::openExperiment(const QString& path) {
 void MainWindow::openData(const QString& path) {
   try {
     const Json data = guess_source(std::filesystem::absolute(path.toStdString()));
-    replaceDocument(firstExperiment(data, QFileInfo(path).completeBaseName()), {},
-                    QFileInfo(path).absolutePath().toStdString());
+    const QFileInfo file(path);
+    replaceDocument(firstExperiment(data, file.isDir() ? file.fileName() : file.completeBaseName()), {},
+                    file.absolutePath().toStdString());
     workbench_->experiment->unfold(ExperimentPanel::data);
     remember(path);
   } catch (const Error&) {
@@ -341,7 +369,10 @@ void MainWindow::remember(const QString& path) {
 void MainWindow::showError(const ErrorText& error) {
   if (error.cancelled) return;
   message_->tell(MessageBar::Tone::error, error.sentence());
-  if (!error.field.isEmpty()) workbench_->experiment->setError(error.field, error.sentence());
+  if (error.field.isEmpty()) return;
+  workbench_->experiment->setError(error.field, error.sentence());
+  workbench_->network->editor()->showField(error.field);
+  workbench_->augment->setError(error.field, error.sentence());
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {

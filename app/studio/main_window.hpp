@@ -33,8 +33,8 @@ class MainWindow : public QMainWindow {
   explicit MainWindow(QWidget* parent = nullptr);
   ~MainWindow() override;
 
-  /// An experiment, a data file, or what else was dropped: judged by its content. Errors are told, and what is shown
-  /// stays.
+  /// An experiment, a data file, a folder of pictures, or what else was dropped: judged by its content. Errors are
+  /// told, and what is shown stays.
   void openPath(const QString& path);
   /// The experiment of the last time, if there is one. False leaves the gallery.
   bool restoreLast();
@@ -70,6 +70,8 @@ class MainWindow : public QMainWindow {
  private:
   // main_window.cpp: documents and pages
   void connectDocument();
+  /// Tells everything that edits what happens to pictures; null while there are none.
+  void showPictures(const std::shared_ptr<const Dataset>& dataset);
   void loadGallery();
   void openExperiment(const QString& path);
   void openData(const QString& path);
@@ -77,6 +79,7 @@ class MainWindow : public QMainWindow {
   void replaceDocument(const Json& json, const QString& path, const std::filesystem::path& folder);
   void newExperiment();
   void chooseFile();
+  void chooseFolder();
   bool save();
   bool saveAs();
   void documentChanged();

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "app/studio/actions.hpp"
+#include "app/studio/augment_page.hpp"
 #include "app/studio/compare_dialog.hpp"
 #include "app/studio/core_text.hpp"
 #include "app/studio/data_page.hpp"
@@ -17,6 +18,7 @@
 #include "app/studio/inspect_panel.hpp"
 #include "app/studio/live_page.hpp"
 #include "app/studio/main_window.hpp"
+#include "app/studio/network_page.hpp"
 #include "app/studio/prepare_section.hpp"
 #include "app/studio/run_differences.hpp"
 #include "app/studio/runs_panel.hpp"
@@ -357,6 +359,8 @@ void MainWindow::refreshControls() {
   for (auto* action : {a.save, a.saveAs, a.exportAll, a.data, a.workbench, a.algorithmHelp})
     action->setEnabled(document);
   workbench_->experiment->setRunning(busy);
+  workbench_->network->setRunning(busy);
+  workbench_->augment->setRunning(busy);
 }
 
 std::string MainWindow::newestResumable() const {

@@ -9,6 +9,7 @@
 #include <QPushButton>
 #include <QSettings>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "app/studio/core_text.hpp"
 #include "app/studio/error_text.hpp"
@@ -45,13 +46,20 @@ QListWidget* choices(const QString& name) {
 }  // namespace
 
 Json firstExperiment(const Json& data, const QString& name) {
-  // With something to predict a supervised algorithm, without it one that finds groups.
+  // With something to predict a supervised algorithm, without it one that finds groups; folders of pictures bring
+  // their classes along, and are for networks that are put together for pictures.
+  const std::string source = data.value("source", std::string());
+  const bool pictures = source == "image_folder" || source == "cifar";
   const auto target = data.find("target");
   const bool predicts = (target != data.end() && target->is_string() && !target->get<std::string>().empty()) ||
-                        data.contains("labels") || data.value("source", std::string()) == "idx";
+                        data.contains("labels") || source == "idx" || pictures;
+  const auto layered = [](const AlgorithmInfo& info) {
+    return std::any_of(info.params.begin(), info.params.end(),
+                       [](const ParamSpec& spec) { return spec.kind == Kind::layers; });
+  };
   std::string id;
   for (const auto& info : algorithms())
-    if (info.supervised() == predicts && id.empty()) id = info.id;
+    if (info.supervised() == predicts && layered(info) == pictures && id.empty()) id = info.id;
   if (id.empty() && !algorithms().empty()) id = algorithms().front().id;
   return documentOf(data, id, name);
 }
@@ -103,17 +111,21 @@ NewExperimentDialog::NewExperimentDialog(QWidget* parent) : QDialog(parent) {
   auto* buttons = new QHBoxLayout;
   auto* file = new QPushButton(tr("Data from a file\u2026"));
   file->setObjectName("new-file");
+  auto* folder = new QPushButton(tr("Pictures from a folder\u2026"));
+  folder->setObjectName("new-folder");
   auto* cancel = new QPushButton(tr("Cancel"));
   create_ = new QPushButton(tr("Create"));
   create_->setObjectName("new-create");
   create_->setProperty("primary", true);
   create_->setDefault(true);
   buttons->addWidget(file);
+  buttons->addWidget(folder);
   buttons->addStretch(1);
   buttons->addWidget(cancel);
   buttons->addWidget(create_);
   layout->addLayout(buttons);
   connect(file, &QPushButton::clicked, this, &NewExperimentDialog::chooseFile);
+  connect(folder, &QPushButton::clicked, this, &NewExperimentDialog::chooseFolder);
   connect(cancel, &QPushButton::clicked, this, &QDialog::reject);
   connect(create_, &QPushButton::clicked, this, &QDialog::accept);
   connect(data_, &QListWidget::currentItemChanged, this, &NewExperimentDialog::refresh);
@@ -132,6 +144,19 @@ void NewExperimentDialog::chooseFile() {
                                    tr("Data (*.csv *.tsv *.txt *.npy *.idx *.gz *-ubyte);;All files (*)"));
   if (path.isEmpty()) return;
   settings.setValue("openFolder", QFileInfo(path).absolutePath());
+  take(path);
+}
+
+void NewExperimentDialog::chooseFolder() {
+  QSettings settings;
+  const QString path =
+      QFileDialog::getExistingDirectory(this, tr("A folder of pictures"), settings.value("openFolder").toString());
+  if (path.isEmpty()) return;
+  settings.setValue("openFolder", QFileInfo(path).absolutePath());
+  take(path);
+}
+
+void NewExperimentDialog::take(const QString& path) {
   try {
     const Json source = guess_source(path.toStdString());
     auto* item = new QListWidgetItem(QFileInfo(path).fileName());

@@ -21,6 +21,9 @@ class NewExperimentDialog : public QDialog {
 
  private:
   void chooseFile();
+  void chooseFolder();
+  /// Puts the data of a file or folder in front of the list, or says what is wrong with it.
+  void take(const QString& path);
   void refresh();
 
   QListWidget* data_;

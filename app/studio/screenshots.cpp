@@ -22,10 +22,12 @@
 #include "app/studio/gallery_page.hpp"
 #include "app/studio/live_page.hpp"
 #include "app/studio/main_window.hpp"
+#include "app/studio/network_page.hpp"
 #include "app/studio/runs_panel.hpp"
 #include "app/studio/tile.hpp"
 #include "app/studio/time_bar.hpp"
 #include "app/studio/workbench.hpp"
+#include "widgets/network/network_editor.hpp"
 #include "widgets/theme.hpp"
 
 namespace gb {
@@ -243,6 +245,30 @@ void walk(Tour& tour, MainWindow& window, const QString& scratch) {
   choose(tour, window, "two-moons-mlp");
   runToEnd(tour, window);
   tour.shot("regions");
+  choose(tour, window, "digits-cnn");
+  tour.then("layers", [&window] { window.workbench().showNetwork(); });
+  tour.shot("network-preset");
+  tour.then("own layers", [&window] {
+    setParameter(window, "layers", Json::parse(R"([{"type": "Conv2D", "filters": 16, "padding": "same"},
+      "BatchNormalization", {"type": "Activation", "activation": "relu"},
+      {"type": "Residual", "layers": [{"type": "Conv2D", "filters": 32, "strides": 2, "padding": "same"},
+        {"type": "Dropout", "rate": 0.25}]},
+      {"type": "Conv2D", "filters": 64, "kernel_size": [3, 5], "activation": "relu"}, "GlobalAveragePooling2D"])"));
+    window.workbench().network->editor()->select({3, 0});
+  });
+  tour.shot("network");
+  tour.then("a mistake", [&window] {
+    window.document().edit(QString(), QString(),
+                           [](Json& json) { json["algorithm"]["params"]["layers"][4]["kernel_size"] = 15; });
+    window.workbench().network->editor()->select({4});
+  });
+  tour.shot("network-mistake");
+  choose(tour, window, "varied-digits-resnet");
+  tour.then("pictures", [&window] {
+    window.workbench().experiment->unfold(ExperimentPanel::prepare);
+    window.workbench().showAugment();
+  });
+  tour.shot("augment");
   tour.then("new", [&window] {
     window.showGallery();
     QMetaObject::invokeMethod(window.findChild<QPushButton*>("new"), "click");

@@ -5,10 +5,12 @@
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
+#include "app/studio/augment_page.hpp"
 #include "app/studio/data_page.hpp"
 #include "app/studio/experiment_panel.hpp"
 #include "app/studio/inspect_panel.hpp"
 #include "app/studio/live_page.hpp"
+#include "app/studio/network_page.hpp"
 #include "app/studio/run_list_model.hpp"
 #include "app/studio/runs_panel.hpp"
 #include "app/studio/selection.hpp"
@@ -31,11 +33,15 @@ Workbench::Workbench(ExperimentDocument& document, RunListModel& runList, Select
   experiment = new ExperimentPanel(document);
   live = new LivePage(selection);
   data = new DataPage(selection);
+  network = new NetworkPage(document);
+  augment = new AugmentPage(document);
   inspect = new InspectPanel(selection);
   runs = new RunsPanel(runList);
   middle_ = new QStackedWidget;
   middle_->addWidget(live);
   middle_->addWidget(data);
+  middle_->addWidget(network);
+  middle_->addWidget(augment);
   columns_ = new QSplitter(Qt::Horizontal);
   columns_->setHandleWidth(1);
   columns_->setChildrenCollapsible(false);
@@ -56,6 +62,15 @@ Workbench::Workbench(ExperimentDocument& document, RunListModel& runList, Select
   layout->addWidget(rows_);
   columns_->setSizes({experiment_width, 10000, inspect_width});
   rows_->setSizes({10000, runs_height});
+  connect(experiment, &ExperimentPanel::layersRequested, this, &Workbench::showNetwork);
+  connect(experiment, &ExperimentPanel::augmentRequested, this, &Workbench::showAugment);
+  connect(network, &NetworkPage::backRequested, this, &Workbench::showLive);
+  connect(augment, &AugmentPage::backRequested, this, &Workbench::showLive);
+  // An editor leaves with what it edits.
+  connect(&document, &ExperimentDocument::changed, this, [this] {
+    const auto* shown = middle_->currentWidget();
+    if ((shown == network && !network->applies()) || (shown == augment && !augment->applies())) showLive();
+  });
 }
 
 void Workbench::showLive() {
@@ -64,6 +79,14 @@ void Workbench::showLive() {
 
 void Workbench::showData() {
   middle_->setCurrentWidget(data);
+}
+
+void Workbench::showNetwork() {
+  middle_->setCurrentWidget(network);
+}
+
+void Workbench::showAugment() {
+  middle_->setCurrentWidget(augment);
 }
 
 bool Workbench::showsData() const {

@@ -9,15 +9,18 @@ class QStackedWidget;
 
 namespace gb {
 
+class AugmentPage;
 class DataPage;
 class ExperimentPanel;
 class InspectPanel;
 class LivePage;
+class NetworkPage;
 class RunListModel;
 class RunsPanel;
 class Selection;
 
-/// The second page: experiment at the left, live views or the data in the middle, Inspect at the right, runs below.
+/// The second page: experiment at the left, live views, the data or an editor in the middle, Inspect at the right, runs
+/// below.
 class Workbench : public QWidget {
   Q_OBJECT
  public:
@@ -25,6 +28,9 @@ class Workbench : public QWidget {
 
   void showLive();
   void showData();
+  /// The editors of what needs more room than the rail has.
+  void showNetwork();
+  void showAugment();
   bool showsData() const;
   QByteArray saveState() const;
   void restoreState(const QByteArray& state);
@@ -32,6 +38,8 @@ class Workbench : public QWidget {
   ExperimentPanel* experiment;
   LivePage* live;
   DataPage* data;
+  NetworkPage* network;
+  AugmentPage* augment;
   InspectPanel* inspect;
   RunsPanel* runs;
 

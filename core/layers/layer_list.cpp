@@ -396,6 +396,12 @@ NetworkSummary summarize(const Json& layers, const Shape& input, std::int64_t ou
     summary.layers.push_back(row);
     return summary;
   }
+  if (input.empty()) {
+    Assembly unknown(layers, {1}, outputs, path);
+    unknown.check_rest();
+    summary.layers = std::move(unknown.rows());
+    return summary;
+  }
   Assembly assembly(layers, input, outputs, path);
   try {
     assembly.run();
@@ -414,6 +420,14 @@ NetworkSummary summarize(const Json& layers, const Shape& input, std::int64_t ou
   for (const auto& row : summary.layers)
     if (row.depth == 0) summary.total += row.cost;
   return summary;
+}
+
+Json layer_fields(const Json& entry) {
+  const LayerInfo* info = find_layer_type(type_of(entry));
+  if (!info || !entry.is_object()) return Json::object();
+  Json fields = entry;
+  fields.erase("type");
+  return listed(std::move(fields), info->fields);
 }
 
 }  // namespace gb

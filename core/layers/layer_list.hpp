@@ -51,8 +51,13 @@ Network build_network(const Json& layers, const Shape& input, std::int64_t outpu
                       const std::string& path = layers_path);
 
 /// The same without building: what every layer makes and costs. Instead of throwing it tells the error at the layer
-/// that fails; the shapes of those behind it are unknown, but their fields are checked.
+/// that fails; the shapes of those behind it are unknown, but their fields are checked. Without an `input` (empty: not
+/// known yet) only the fields are.
 NetworkSummary summarize(const Json& layers, const Shape& input, std::int64_t outputs,
                          const std::string& path = layers_path);
+
+/// The fields that an entry of a list writes, as its type's schema wants them: without the type, bare numbers as lists
+/// of one where lists are meant. Empty for what is no layer of a known type.
+Json layer_fields(const Json& entry);
 
 }  // namespace gb

@@ -3,14 +3,13 @@
 #include <QCheckBox>
 #include <QComboBox>
 #include <QContextMenuEvent>
-#include <QFontDatabase>
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
 #include <QPainter>
-#include <QPlainTextEdit>
+#include <QPushButton>
 #include <QSignalBlocker>
 #include <QSlider>
 #include <QStyle>
@@ -72,18 +71,6 @@ class UnitEdit : public QLineEdit {
   QString unit_;
 };
 
-/// Several lines of text, judged when the person goes elsewhere; the tab key leads on, as in every other field.
-class LinesEdit : public QPlainTextEdit {
- public:
-  std::function<void()> finished;
-
- protected:
-  void focusOutEvent(QFocusEvent* event) override {
-    QPlainTextEdit::focusOutEvent(event);
-    if (finished && event->reason() != Qt::PopupFocusReason) finished();
-  }
-};
-
 /// Turning the wheel over a form scrolls the form; a menu or slider takes it only when it has been chosen before.
 template <class Control>
 class Quiet : public Control {
@@ -102,14 +89,14 @@ class Quiet : public Control {
 }  // namespace
 
 struct ParameterField::Implementation {
-  Implementation(ParameterField* owner, const ParamSpec& described) : field(owner), spec(described) {}
+  Implementation(ParameterField* owner, const ParamSpec& described, Manner how)
+      : field(owner), spec(described), manner(how) {}
 
   void build();
   QWidget* makeControl();
   QWidget* makeEdit();
   QWidget* makeMenu();
-  QWidget* makeLines();
-  QString typedText() const { return lines ? lines->toPlainText() : edit->text(); }
+  QWidget* makeButton();
   void fillMenu();
   void showValue();
   void showChanged();
@@ -123,6 +110,7 @@ struct ParameterField::Implementation {
 
   ParameterField* field;
   const ParamSpec& spec;
+  Manner manner;
   Json value;
   QString error_text;
   QLabel* label = nullptr;
@@ -131,7 +119,7 @@ struct ParameterField::Implementation {
   QWidget* control = nullptr;
   QWidget* column = nullptr;  ///< holds the control, or a box on its left
   UnitEdit* edit = nullptr;
-  LinesEdit* lines = nullptr;  ///< layers: too long for one line
+  QPushButton* button = nullptr;  ///< layers: edited elsewhere
   QComboBox* menu = nullptr;
   QCheckBox* box = nullptr;
   QSlider* slider = nullptr;
@@ -170,17 +158,10 @@ QWidget* ParameterField::Implementation::makeMenu() {
   return menu;
 }
 
-QWidget* ParameterField::Implementation::makeLines() {
-  lines = new LinesEdit;
-  lines->setTabChangesFocus(true);
-  lines->setLineWrapMode(QPlainTextEdit::NoWrap);
-  QFont fixed = QFontDatabase::systemFont(QFontDatabase::FixedFont);
-  fixed.setPixelSize(12);
-  lines->setFont(fixed);
-  lines->setMinimumHeight(6 * row_height);
-  lines->finished = [this] { takeText(true); };
-  QObject::connect(lines, &QPlainTextEdit::textChanged, field, [this] { takeText(false); });
-  return lines;
+QWidget* ParameterField::Implementation::makeButton() {
+  button = new QPushButton;
+  QObject::connect(button, &QPushButton::clicked, field, &ParameterField::openRequested);
+  return button;
 }
 
 void ParameterField::Implementation::fillMenu() {
@@ -199,7 +180,7 @@ void ParameterField::Implementation::fillMenu() {
 
 QWidget* ParameterField::Implementation::makeControl() {
   if (spec.kind == Kind::choice || optionalBoolean()) return makeMenu();
-  if (spec.kind == Kind::layers) return makeLines();
+  if (spec.kind == Kind::layers) return makeButton();
   if (spec.kind != Kind::boolean) return makeEdit();
   box = new QCheckBox;
   QObject::connect(box, &QCheckBox::toggled, field, [this](bool on) { take(on); });
@@ -244,15 +225,14 @@ void ParameterField::Implementation::build() {
   row->setSpacing(2);
   row->addWidget(label, 1);
   row->addWidget(reset_button, 0, Qt::AlignVCenter);
-  if (!lines) row->addWidget(column, 0, Qt::AlignVCenter);
+  row->addWidget(column, 0, Qt::AlignVCenter);
   auto* rows = new QVBoxLayout(field);
   rows->setContentsMargins({});
   rows->setSpacing(3);
   rows->addLayout(row);
-  if (lines) rows->addWidget(column);
 
   const bool number = spec.kind == Kind::integer || spec.kind == Kind::real;
-  if (spec.live && number && spec.search.bounded() && spec.search.max > spec.search.min) {
+  if ((spec.live || manner.sliders) && number && spec.search.bounded() && spec.search.max > spec.search.min) {
     slider = new Quiet<QSlider>(Qt::Horizontal);
     slider->setFocusPolicy(Qt::StrongFocus);
     slider->setRange(0, slider_steps);
@@ -283,10 +263,9 @@ QString ParameterField::Implementation::labelText() const {
 
 void ParameterField::Implementation::showValue() {
   if (edit) edit->setText(fieldText(spec, value));
-  if (lines) {
-    const QSignalBlocker blocker(lines);
-    lines->setPlainText(fieldText(spec, value));
-  }
+  if (button)
+    button->setText(value.is_array() ? ParameterField::tr("%n layers\u2026", "", static_cast<int>(value.size()))
+                                     : ParameterField::tr("of the preset\u2026"));
   if (box) {
     const QSignalBlocker blocker(box);
     box->setChecked(value.is_boolean() && value.get<bool>());
@@ -319,13 +298,14 @@ void ParameterField::Implementation::showChanged() {
   }
   const bool changed = value != spec.default_value;
   reset_button->setVisible(changed);
-  reset_action->setEnabled(changed && control->isEnabled());
+  reset_action->setEnabled(changed && reset_button->isEnabled());
 }
 
-/// While typing (`finished` false) only a shown error is cleared; judging waits until the person is done.
+/// While typing (`finished` false) nothing is refused yet: only a shown error is cleared, and values that are valid are
+/// taken where that is the manner. What has been typed stays as it is.
 void ParameterField::Implementation::takeText(bool finished) {
-  if (!finished && error_text.isEmpty()) return;
-  const QString typed = typedText();
+  if (!finished && error_text.isEmpty() && !manner.while_typing) return;
+  const QString typed = edit->text();
   if (finished && typed == fieldText(spec, value)) {
     if (control->property("invalid").toBool()) field->setError({});
     return;
@@ -333,7 +313,11 @@ void ParameterField::Implementation::takeText(bool finished) {
   try {
     const Json valid = validated_value(spec, parsedField(spec, typed), spec.name);
     field->setError({});
-    if (finished) take(valid);
+    if (finished) return take(valid);
+    if (!manner.while_typing || valid == value) return;
+    value = valid;
+    showChanged();
+    emit field->edited();
   } catch (const ParamError& refused) {
     if (finished) field->setError(QString::fromStdString(refused.what()));
   }
@@ -351,7 +335,7 @@ void ParameterField::Implementation::take(const Json& wanted) {
   const bool changed = valid != value;
   value = std::move(valid);
   if (edit) edit->setText(fieldText(spec, value));
-  if (menu || lines) showValue();
+  if (menu || button) showValue();
   showChanged();
   if (changed) emit field->edited();
 }
@@ -367,7 +351,10 @@ void ParameterField::Implementation::addReset(QMenu* shown) {
 }
 
 ParameterField::ParameterField(const ParamSpec& spec, const Json& value, QWidget* parent)
-    : QWidget(parent), implementation_(std::make_unique<Implementation>(this, spec)) {
+    : ParameterField(spec, value, Manner{}, parent) {}
+
+ParameterField::ParameterField(const ParamSpec& spec, const Json& value, Manner manner, QWidget* parent)
+    : QWidget(parent), implementation_(std::make_unique<Implementation>(this, spec, manner)) {
   implementation_->build();
   retranslate();
   setValue(value);
@@ -411,7 +398,8 @@ bool ParameterField::hasError() const {
 
 void ParameterField::setEditable(bool on) {
   auto& self = *implementation_;
-  self.control->setEnabled(on);
+  // Layers can be looked at all the time.
+  self.control->setEnabled(on || self.button);
   self.reset_button->setEnabled(on);
   if (self.slider) self.slider->setEnabled(on);
   self.label->setEnabled(on);
@@ -419,7 +407,7 @@ void ParameterField::setEditable(bool on) {
 }
 
 void ParameterField::commit() {
-  if (implementation_->edit || implementation_->lines) implementation_->takeText(true);
+  if (implementation_->edit) implementation_->takeText(true);
 }
 
 int ParameterField::wantedControlWidth() const {
@@ -430,6 +418,9 @@ int ParameterField::wantedControlWidth() const {
     for (int i = 0; i < self.menu->count(); ++i)
       text = std::max(text, metrics.horizontalAdvance(self.menu->itemText(i)));
     more = 38;
+  } else if (self.button) {
+    text = metrics.horizontalAdvance(tr("of the preset\u2026"));
+    more = 34;
   } else if (self.edit) {
     text = metrics.horizontalAdvance(fieldText(self.spec, self.spec.default_value));
     if (!self.edit->unit().isEmpty()) text = std::max(text, metrics.horizontalAdvance("00000")) + 12;
@@ -440,7 +431,7 @@ int ParameterField::wantedControlWidth() const {
 }
 
 void ParameterField::setControlWidth(int width) {
-  if (!implementation_->lines) implementation_->column->setFixedWidth(width);
+  implementation_->column->setFixedWidth(width);
 }
 
 void ParameterField::retranslate() {
@@ -457,7 +448,7 @@ void ParameterField::retranslate() {
     self.slider->setAccessibleDescription(help);
     self.slider->setToolTip(help);
   }
-  const QString kept = self.lines ? QString() : fieldText(self.spec, self.spec.default_value);
+  const QString kept = self.button ? QString() : fieldText(self.spec, self.spec.default_value);
   self.reset_action->setText(kept.isEmpty() ? tr("Reset to default") : tr("Reset to default (%1)").arg(kept));
   self.reset_button->setToolTip(self.reset_action->text());
   self.reset_button->setAccessibleName(tr("Reset %1").arg(name));
@@ -465,7 +456,7 @@ void ParameterField::retranslate() {
     self.edit->setUnit(schemaText(self.spec.unit));
     if (self.spec.optional) self.edit->setPlaceholderText(tr("automatic"));
   }
-  if (self.lines && self.spec.optional) self.lines->setPlaceholderText(tr("automatic"));
+  if (self.button) self.showValue();
   if (self.menu) {
     self.fillMenu();
     self.showValue();

@@ -8,12 +8,18 @@
 namespace gb {
 
 /// One field of a schema as a row: label on the left, control in a column on the right, a slider below live numbers,
-/// the reason beneath when a value is refused. Keeps the last valid value.
+/// the reason beneath when a value is refused. Keeps the last valid value. Layers are told in a few words, on a button
+/// that asks for an editor of their own.
 class ParameterField : public QWidget {
   Q_OBJECT
  public:
+  struct Manner {
+    bool sliders = false;       ///< below every number that has a search range, not only below live ones
+    bool while_typing = false;  ///< takes values as they are typed, where they are valid
+  };
   /// `spec` must outlive the field.
   ParameterField(const ParamSpec& spec, const Json& value, QWidget* parent = nullptr);
+  ParameterField(const ParamSpec& spec, const Json& value, Manner manner, QWidget* parent = nullptr);
   ~ParameterField() override;
 
   const ParamSpec& spec() const;
@@ -33,6 +39,8 @@ class ParameterField : public QWidget {
  signals:
   /// The value has become another valid one by the person's hand.
   void edited();
+  /// A value that has an editor of its own is to be shown there.
+  void openRequested();
 
  protected:
   void changeEvent(QEvent* event) override;

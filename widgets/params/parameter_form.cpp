@@ -30,6 +30,7 @@ struct ParameterForm::Implementation {
   ParameterForm* form;
   std::span<const ParamSpec> specs;
   std::vector<ParameterField*> fields;
+  ParameterField::Manner manner;
   QVBoxLayout* layout = nullptr;
   QPushButton* fold = nullptr;
   QWidget* advanced = nullptr;
@@ -128,6 +129,10 @@ ParameterForm::ParameterForm(QWidget* parent)
 
 ParameterForm::~ParameterForm() = default;
 
+void ParameterForm::setFollowed(bool sliders) {
+  implementation_->manner = {sliders, true};
+}
+
 void ParameterForm::setSchema(std::span<const ParamSpec> specs, const Json& values) {
   auto& self = *implementation_;
   for (auto* field : self.fields) {
@@ -143,7 +148,8 @@ void ParameterForm::setSchema(std::span<const ParamSpec> specs, const Json& valu
     for (const auto& spec : specs) {
       if (spec.advanced != advanced) continue;
       QString refused;
-      auto* field = new ParameterField(spec, self.valueFor(spec, values, refused), advanced ? self.advanced : this);
+      auto* field =
+          new ParameterField(spec, self.valueFor(spec, values, refused), self.manner, advanced ? self.advanced : this);
       if (!refused.isEmpty()) field->setError(refused);
       if (advanced)
         self.advanced_layout->addWidget(field);
@@ -153,6 +159,8 @@ void ParameterForm::setSchema(std::span<const ParamSpec> specs, const Json& valu
         implementation_->showEnabled();
         emit valueChanged(QString::fromStdString(field->spec().name), field->value());
       });
+      connect(field, &ParameterField::openRequested, this,
+              [this, field] { emit openRequested(QString::fromStdString(field->spec().name)); });
       self.fields.push_back(field);
       if (advanced && !before) setTabOrder(self.fold, field);
       before = field;

@@ -18,6 +18,9 @@ class ParameterForm : public QWidget {
   explicit ParameterForm(QWidget* parent = nullptr);
   ~ParameterForm() override;
 
+  /// For forms beside something that follows every change: sliders below all numbers that have a search range, and
+  /// values taken while they are typed. Before setSchema().
+  void setFollowed(bool sliders);
   /// `specs` must outlive the form (schemas are static). Keeps no value from before. Emits nothing.
   void setSchema(std::span<const ParamSpec> specs, const Json& values);
   /// Shows other values of the same schema (undo, open). Emits nothing.
@@ -37,6 +40,8 @@ class ParameterForm : public QWidget {
  signals:
   /// A field has a new valid value (after editing finished for texts; at once for menus, boxes and sliders).
   void valueChanged(const QString& name, const gb::Json& value);
+  /// A field whose value has an editor of its own (layers) is to be shown there.
+  void openRequested(const QString& name);
 
  protected:
   void changeEvent(QEvent* event) override;

@@ -3,7 +3,6 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPainter>
-#include <QPlainTextEdit>
 #include <QPushButton>
 #include <QSlider>
 #include <QToolButton>
@@ -317,8 +316,8 @@ class TestParameterForm : public QObject {
       }
   }
 
-  /// Layers are typed as JSON, several lines of it.
-  void layersAreTypedAsText() {
+  /// Layers have an editor of their own: the form tells how many there are and asks for it.
+  void layersAreEditedElsewhere() {
     struct Network {
       std::optional<LayerList> layers;
       int epochs = 3;
@@ -327,23 +326,48 @@ class TestParameterForm : public QObject {
                                     .add(&Network::layers, {.name = "layers", .label = "Layers"})
                                     .add(&Network::epochs, {.name = "epochs"});
     form_->setSchema(network.specs(), Json::parse(R"({"layers":["Flatten",{"type":"Dense","units":3}]})"));
-    auto* lines = at<QPlainTextEdit>("layers");
-    QCOMPARE(lines->toPlainText(), QString("[\n  \"Flatten\",\n  {\"type\":\"Dense\",\"units\":3}\n]"));
-    Heard heard(*form_);
-    lines->setPlainText("[\"Flatten\", 3]");
-    QVERIFY(!form_->commit());
-    QVERIFY(errorShown(*form_, lines).contains("layers[1]"));
-    QCOMPARE(form_->values()["layers"].size(), std::size_t{2});
-    lines->setPlainText("[\"Flatten\"]");
-    QVERIFY(form_->commit());
-    QVERIFY(errorShown(*form_, lines).isEmpty());
-    QCOMPARE(heard.values.back(), Json::parse(R"(["Flatten"])"));
-    // Empty is automatic; errors of a layer are shown at the list.
-    lines->setPlainText({});
-    QVERIFY(form_->commit());
-    QVERIFY(form_->values()["layers"].is_null());
+    auto* button = at<QPushButton>("layers");
+    QVERIFY(button->text().startsWith("2"));
+    QSignalSpy asked(form_.get(), &ParameterForm::openRequested);
+    QTest::keyClick(button, Qt::Key_Space);
+    QCOMPARE(asked.size(), 1);
+    QCOMPARE(asked.front().front().toString(), QString("layers"));
+    // They can be looked at while a run goes on, too, but not given back to the preset.
+    form_->setRunning(true);
+    QVERIFY(button->isEnabled());
+    form_->setRunning(false);
     form_->setFieldError("algorithm.params.layers[2].units", "too many");
-    QCOMPARE(errorShown(*form_, lines), QString("too many"));
+    QCOMPARE(errorShown(*form_, button), QString("too many"));
+    Heard heard(*form_);
+    button->actions().front()->trigger();
+    QVERIFY(form_->values()["layers"].is_null());
+    QCOMPARE(heard.values.back(), Json());
+    QVERIFY(!button->text().startsWith("2"));
+  }
+
+  /// Beside something that follows every change values are taken as they are typed, and the typed text stays.
+  void followedFormsTakeWhatIsBeingTyped() {
+    ParameterForm form;
+    form.setFollowed(true);
+    form.setSchema(schema().specs(), Json::object());
+    form.show();
+    Heard heard(form);
+    auto* epochs = form.findChild<QLineEdit*>("epochs");
+    epochs->setFocus();
+    epochs->selectAll();
+    QTest::keyClicks(epochs, "2");
+    QCOMPARE(heard.values.back(), Json(2));
+    QTest::keyClicks(epochs, "5");
+    QCOMPARE(heard.values.back(), Json(25));
+    QCOMPARE(epochs->text(), QString("25"));
+    // What is not valid yet is neither taken nor refused.
+    const auto count = heard.values.size();
+    epochs->selectAll();
+    QTest::keyClicks(epochs, "0");
+    QCOMPARE(heard.values.size(), count);
+    QVERIFY(errorShown(form, epochs).isEmpty());
+    QVERIFY(!form.commit());
+    QVERIFY(!errorShown(form, epochs).isEmpty());
   }
 
   void menusAndBoxesTellAtOnce() {
