@@ -28,6 +28,9 @@ std::unique_ptr<View> makeView(const Event& event, QWidget* parent) {
             [&](const std::shared_ptr<const Matrix>&) -> Made { return std::make_unique<MatrixView>(parent); },
             [&](const std::shared_ptr<const Images>&) -> Made { return std::make_unique<ImageWall>(parent); },
             [&](const std::shared_ptr<const Table>&) -> Made { return std::make_unique<TableView>(parent); },
+            // Nothing tells these yet.
+            [&](const std::shared_ptr<const Chart>&) -> Made { return nullptr; },
+            [&](const std::shared_ptr<const Tree>&) -> Made { return nullptr; },
             [](const Progress&) -> Made { return nullptr; }, [](const Text&) -> Made { return nullptr; },
             [](const Change&) -> Made { return nullptr; }},
       event);
@@ -40,6 +43,8 @@ QString viewKey(const Event& event) {
                           [&](const std::shared_ptr<const Matrix>& matrix) { return named(matrix); },
                           [&](const std::shared_ptr<const Images>& images) { return named(images); },
                           [&](const std::shared_ptr<const Table>& table) { return named(table); },
+                          [&](const std::shared_ptr<const Chart>& chart) { return named(chart); },
+                          [&](const std::shared_ptr<const Tree>& tree) { return named(tree); },
                           [](const Progress&) { return QString(); }, [](const Text&) { return QString(); },
                           [](const Change&) { return QString(); }},
                     event);

@@ -62,6 +62,28 @@ Json table_json(const Table& table) {
   return line;
 }
 
+Json chart_json(const Chart& chart) {
+  Json line = view_json("log", chart);
+  line["message"] = chart.title;
+  line["part"] = chart.part;
+  line["x_label"] = chart.x_label;
+  line["y_label"] = chart.y_label;
+  if (!chart.names.empty()) line["names"] = chart.names;
+  line["lines"] = Json::array();
+  for (const auto& each : chart.lines) line["lines"].push_back({{"name", each.name}, {"x", each.x}, {"y", each.y}});
+  return line;
+}
+
+Json tree_json(const Tree& tree) {
+  Json line = view_json("log", tree);
+  line["message"] = tree.title;
+  line["nodes"] = Json::array();
+  for (const auto& node : tree.nodes)
+    line["nodes"].push_back(
+        {{"parent", node.parent}, {"label", node.label}, {"height", node.height}, {"rows", node.rows}});
+  return line;
+}
+
 }  // namespace
 
 EventStream::EventStream(bool json, Artifacts* artifacts, RunControl& control)
@@ -159,6 +181,8 @@ void EventStream::tell_view(const Event& event) {
   if (const auto* matrix = std::get_if<std::shared_ptr<const Matrix>>(&event)) line = matrix_json(**matrix);
   if (const auto* images = std::get_if<std::shared_ptr<const Images>>(&event)) line = images_json(**images);
   if (const auto* table = std::get_if<std::shared_ptr<const Table>>(&event)) line = table_json(**table);
+  if (const auto* chart = std::get_if<std::shared_ptr<const Chart>>(&event)) line = chart_json(**chart);
+  if (const auto* tree = std::get_if<std::shared_ptr<const Tree>>(&event)) line = tree_json(**tree);
   if (!file.empty()) line["file"] = file;
   print_json(line);
 }

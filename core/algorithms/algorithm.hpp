@@ -23,6 +23,7 @@ struct AlgorithmInfo {
   std::vector<Task> tasks;
   std::span<const ParamSpec> params;
   /// The metric by which runs of this algorithm are ranked in tables: "accuracy", "inertia".
+  /// What no task brings by itself ("inertia", "reconstruction_mse") is taken from the series "train/<headline>".
   std::string headline;
   /// Decides what the parameters leave to the data (null: "automatic"), so that the recorded document says it. `params`
   /// is complete and validated, and so must be what it returns; check and fit get that. May be empty.
@@ -41,7 +42,7 @@ struct AlgorithmInfo {
   /// Trains on batches of make_feed(), so that pictures can be varied as the experiment's "augment" says.
   bool augments = false;
 
-  bool supervised() const { return tasks.empty() || tasks.front() != Task::clustering; }
+  bool supervised() const { return tasks.empty() || is_supervised(tasks.front()); }
 };
 
 /// Every algorithm, in the order of menus.

@@ -1,12 +1,11 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <cstdio>
-#include <cstring>
 #include <memory>
 #include <numeric>
 
 #include "core/algorithms/algorithm.hpp"
+#include "core/base/text.hpp"
 #include "core/evaluate/cluster_views.hpp"
 #include "core/model/centers_model.hpp"
 #include "core/params/schema.hpp"
@@ -75,42 +74,9 @@ const Schema<KMeansParams>& schema() {
   return s;
 }
 
-template <class T>
-StateArray state_array(std::string name, std::string type, std::vector<std::int64_t> shape, const T* values,
-                       std::size_t count) {
-  StateArray array{std::move(name), std::move(type), std::move(shape), std::vector<std::uint8_t>(count * sizeof(T))};
-  std::memcpy(array.bytes.data(), values, array.bytes.size());
-  return array;
-}
-
-StateArray state_array(std::string name, const MatrixD& matrix) {
+StateArray matrix_array(std::string name, const MatrixD& matrix) {
   return state_array(std::move(name), "F64", {matrix.rows(), matrix.cols()}, matrix.data(),
                      static_cast<std::size_t>(matrix.size()));
-}
-
-/// Copies a checkpoint's array of this name to `out`. Throws Error when it is not there or of another size.
-template <class T>
-void read_array(const State& state, const std::string& name, T* out, std::size_t count) {
-  for (const auto& array : state.arrays)
-    if (array.name == name && array.bytes.size() == count * sizeof(T)) {
-      std::memcpy(out, array.bytes.data(), array.bytes.size());
-      return;
-    }
-  throw Error("The checkpoint does not fit this experiment: its array \"" + name + "\" should hold " +
-              std::to_string(count) + " numbers");
-}
-
-std::string grouped(std::int64_t number) {
-  std::string digits = std::to_string(number);
-  for (auto place = static_cast<std::ptrdiff_t>(digits.size()) - 3; place > 0; place -= 3)
-    digits.insert(static_cast<std::size_t>(place), ",");
-  return digits;
-}
-
-std::string short_number(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.4g", value);
-  return text;
 }
 
 /// One run: several starts, each iterated until it settles; the tightest is kept.
@@ -288,21 +254,17 @@ class KMeansRun {
         {"start", start_},     {"begun", begun_},           {"settled", settled_},          {"iteration", iteration_},
         {"inertia", inertia_}, {"best_start", best_start_}, {"best_inertia", best_inertia_}};
     if (begun_) {
-      state.arrays.push_back(state_array("centers", lloyd_.centers()));
-      state.arrays.push_back(state_array("sums", lloyd_.sums()));
+      state.arrays.push_back(matrix_array("centers", lloyd_.centers()));
+      state.arrays.push_back(matrix_array("sums", lloyd_.sums()));
       state.arrays.push_back(
           state_array("labels", "I32", {rows_.count()}, lloyd_.labels().data(), lloyd_.labels().size()));
     }
-    if (best_start_ >= 0) state.arrays.push_back(state_array("best_centers", best_centers_));
+    if (best_start_ >= 0) state.arrays.push_back(matrix_array("best_centers", best_centers_));
     return state;
   }
 
   void restore(const State& state) {
-    const auto field = [&](const char* name) -> const Json& {
-      if (!state.header.contains(name))
-        throw Error("The checkpoint does not fit this experiment: its field \"" + std::string(name) + "\" is missing");
-      return state.header[name];
-    };
+    const auto field = [&](const char* name) -> const Json& { return header_field(state, name); };
     step_ = first_step_ = state.step;
     start_ = field("start").get<int>();
     begun_ = field("begun").get<bool>();
@@ -358,18 +320,7 @@ void check(const ProblemSet& problem, const Json& params) {
     throw ParamError(
         "clusters is " + std::to_string(clusters) + ", but there are only " + std::to_string(rows) + " training rows",
         "algorithm.params.clusters", "a whole number from 1 to " + std::to_string(rows));
-  const MatrixF* values = problem.features.matrix();
-  if (!values) return;
-  for (const std::int64_t row : problem.split.train) {
-    if (values->row(row).allFinite()) continue;
-    Eigen::Index column = 0;
-    while (std::isfinite((*values)(row, column))) ++column;
-    const auto name = static_cast<std::size_t>(column) < problem.feature_names.size()
-                          ? problem.feature_names[static_cast<std::size_t>(column)]
-                          : std::to_string(column + 1);
-    throw DataError("Row " + std::to_string(row + 1) + " has no finite number in feature \"" + name +
-                    "\", so it has no distance to anything: correct it, or ignore the column");
-  }
+  require_finite(problem);
 }
 
 std::unique_ptr<Model> fit(const ProblemSet& problem, const Json& params, RunContext& context) {

@@ -123,6 +123,8 @@ std::string_view task_name(Task task) {
       return "regression";
     case Task::clustering:
       return "clustering";
+    case Task::decomposition:
+      return "decomposition";
   }
   return "";
 }
@@ -186,6 +188,21 @@ ProblemSet make_problem(const Dataset& dataset, const Preparation& preparation, 
   throw DataError("The training rows hold only one class of the target '" + target.name +
                       "'; stratify the split or train on more rows",
                   "split", "a split that leaves two classes to train on");
+}
+
+void require_finite(const ProblemSet& problem) {
+  const MatrixF* values = problem.features.matrix();
+  if (!values) return;
+  for (const std::int64_t row : problem.split.train) {
+    if (values->row(row).allFinite()) continue;
+    Eigen::Index column = 0;
+    while (std::isfinite((*values)(row, column))) ++column;
+    const auto name = static_cast<std::size_t>(column) < problem.feature_names.size()
+                          ? problem.feature_names[static_cast<std::size_t>(column)]
+                          : std::to_string(column + 1);
+    throw DataError("Row " + std::to_string(row + 1) + " has no finite number in feature \"" + name +
+                    "\", so nothing can be computed with it: correct it, impute it, or ignore the column");
+  }
 }
 
 }  // namespace gb

@@ -12,8 +12,12 @@
 
 namespace gb {
 
-enum class Task { classification, regression, clustering };
+enum class Task { classification, regression, clustering, decomposition };
 std::string_view task_name(Task task);
+/// Learns from examples with answers.
+constexpr bool is_supervised(Task task) {
+  return task == Task::classification || task == Task::regression;
+}
 
 /// What is to be predicted, for every row of the dataset.
 struct Target {
@@ -51,5 +55,9 @@ struct ProblemSet {
 /// clustering does without, and make_split() has refused it for supervised learning. Throws DataError when only one
 /// class is left among the training rows of a classification.
 ProblemSet make_problem(const Dataset& dataset, const Preparation& preparation, Split split);
+
+/// Throws DataError that names row and feature when a training row holds NaN or an infinite number: what computes with
+/// distances or products asks for this in its check.
+void require_finite(const ProblemSet& problem);
 
 }  // namespace gb

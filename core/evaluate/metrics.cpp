@@ -331,6 +331,8 @@ Metrics evaluate(const ProblemSet& problem, const Prediction& prediction, std::s
     case Task::regression:
       if (!problem.target) return {};
       return regression_metrics(gathered(problem.target->values), prediction.values);
+    case Task::decomposition:
+      return {};
     case Task::clustering:
       break;
   }

@@ -25,7 +25,6 @@ class NetworkViews {
  private:
   Event border(std::int64_t step, const Storage& parameters) const;
   Event confusion(std::int64_t step, const MatrixF& validation) const;
-  Event mistakes(std::int64_t step, const MatrixF& validation) const;
   Event fit(std::int64_t step, const MatrixF& validation) const;
 
   const Network& network_;

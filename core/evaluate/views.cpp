@@ -100,6 +100,72 @@ std::shared_ptr<const Table> class_report(const ProblemSet& problem, std::span<c
   return report;
 }
 
+std::vector<std::int32_t> best_classes(const MatrixF& probabilities) {
+  std::vector<std::int32_t> labels;
+  for (Eigen::Index row = 0; row < probabilities.rows(); ++row) {
+    Eigen::Index best = 0;
+    probabilities.row(row).maxCoeff(&best);
+    labels.push_back(static_cast<std::int32_t>(best));
+  }
+  return labels;
+}
+
+std::shared_ptr<const Images> mistakes_view(const ProblemSet& problem, std::span<const std::int64_t> rows,
+                                            const MatrixF& probabilities, std::int64_t step) {
+  constexpr std::size_t most = 24;
+  const auto& codes = problem.target->codes;
+  const auto labels = best_classes(probabilities);
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto code = codes[static_cast<std::size_t>(rows[i])];
+    if (code >= 0 && labels[i] != code) order.push_back(i);
+  }
+  const auto belief = [&](std::size_t i) {
+    return probabilities(static_cast<Eigen::Index>(i), codes[static_cast<std::size_t>(rows[i])]);
+  };
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return belief(a) != belief(b) ? belief(a) < belief(b) : a < b; });
+  if (order.size() > most) order.resize(most);
+  auto images = std::make_shared<Images>();
+  images->view = "mistakes";
+  images->title = "Worst mistakes";
+  images->step = step;
+  images->count = static_cast<int>(order.size());
+  images->channels = static_cast<int>(problem.channels);
+  images->height = static_cast<int>(problem.height);
+  images->width = static_cast<int>(problem.width);
+  const auto pixels = static_cast<std::size_t>(problem.features.columns());
+  for (const std::size_t i : order) {
+    const auto* image = problem.features.bytes() + static_cast<std::size_t>(rows[i]) * pixels;
+    images->pixels.insert(images->pixels.end(), image, image + pixels);
+    images->rows.push_back(rows[i]);
+    const auto& classes = problem.target->classes;
+    images->captions.push_back(classes[static_cast<std::size_t>(codes[static_cast<std::size_t>(rows[i])])] +
+                               " \u2192 " + classes[static_cast<std::size_t>(labels[i])]);
+  }
+  return images;
+}
+
+std::shared_ptr<const Points> fit_view(const ProblemSet& problem, std::span<const std::int64_t> rows,
+                                       std::span<const float> predicted, std::int64_t step, const std::string& part) {
+  auto xy = std::make_shared<std::vector<float>>();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    xy->push_back(problem.target->values[static_cast<std::size_t>(rows[i])]);
+    xy->push_back(predicted[i]);
+  }
+  auto points = std::make_shared<Points>();
+  points->view = "fit";
+  points->title = "Predicted against true";
+  points->step = step;
+  points->x_label = problem.target->name;
+  points->y_label = "predicted";
+  points->xy = xy;
+  points->rows = std::make_shared<const std::vector<std::int64_t>>(rows.begin(), rows.end());
+  points->group.assign(rows.size(), 0);
+  points->group_names = {part};
+  return points;
+}
+
 PlaneView::PlaneView(const ProblemSet& problem, std::span<const std::int64_t> rows, std::size_t most)
     : features_(problem.features.columns()) {
   const Features& features = problem.features;
@@ -180,6 +246,23 @@ MatrixF PlaneView::grid(int width, int height) const {
       cells.row(static_cast<Eigen::Index>(y) * width + x) = mean_ + at_x * axes_.row(0) + at_y * axes_.row(1);
     }
   return cells;
+}
+
+std::shared_ptr<const Points> PlaneView::border(const Target& target, int width, int height,
+                                                const MatrixF& probabilities, std::int64_t step) const {
+  const auto groups = best_classes(probabilities);
+  std::vector<float> certainty(groups.size());
+  const auto classes = static_cast<float>(probabilities.cols());
+  for (Eigen::Index i = 0; i < probabilities.rows(); ++i)
+    certainty[static_cast<std::size_t>(i)] = (probabilities.row(i).maxCoeff() - 1 / classes) / (1 - 1 / classes);
+  auto cloud = std::make_shared<Points>(points());
+  cloud->view = "border";
+  cloud->title = "Decision border";
+  cloud->step = step;
+  for (const auto row : *cloud->rows) cloud->group.push_back(target.codes[static_cast<std::size_t>(row)]);
+  cloud->group_names = target.classes;
+  cloud->region = region(width, height, groups, certainty);
+  return cloud;
 }
 
 std::shared_ptr<const Region> PlaneView::region(int width, int height, std::span<const std::int32_t> groups,

@@ -22,6 +22,18 @@ std::shared_ptr<const Table> class_report(const ProblemSet& problem, std::span<c
                                           std::span<const std::int32_t> predicted, std::int64_t step,
                                           const std::string& part);
 
+/// The `rows` among pictures on which a classifier is most wrong (view "mistakes"): those it calls by another class,
+/// the ones first whose own class it believes in least. `probabilities` has a row per row.
+std::shared_ptr<const Images> mistakes_view(const ProblemSet& problem, std::span<const std::int64_t> rows,
+                                            const MatrixF& probabilities, std::int64_t step);
+
+/// Predicted against true values (view "fit").
+std::shared_ptr<const Points> fit_view(const ProblemSet& problem, std::span<const std::int64_t> rows,
+                                       std::span<const float> predicted, std::int64_t step, const std::string& part);
+
+/// The class of greatest probability in each row, the first of equals.
+std::vector<std::int32_t> best_classes(const MatrixF& probabilities);
+
 /// A fixed view of the rows in the plane: the two features themselves, or their first two principal components (of at
 /// most 10,000 rows) when there are more; at most `most` rows, evenly drawn. Made once per run, then shared by all
 /// point clouds of it.
@@ -38,6 +50,10 @@ class PlaneView {
   /// The grid that covers the cloud with a margin, as features (width * height x features, row 0 smallest y); through
   /// the inverse projection where there are more than two features.
   MatrixF grid(int width, int height) const;
+  /// The cloud coloured by its true classes (view "border") over the region that a classifier would give each class;
+  /// `probabilities` of the rows of grid(width, height).
+  std::shared_ptr<const Points> border(const Target& target, int width, int height, const MatrixF& probabilities,
+                                       std::int64_t step) const;
   /// A region of width x height from the model's group and certainty (0..1) at each grid cell.
   std::shared_ptr<const Region> region(int width, int height, std::span<const std::int32_t> groups,
                                        std::span<const float> certainty) const;

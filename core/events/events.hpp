@@ -50,6 +50,13 @@ struct Region {
   std::vector<std::uint8_t> strength;  ///< height x width, 0 (undecided) to 255 (sure)
 };
 
+/// A line through the plane: an ellipse around a component, a margin.
+struct Outline {
+  std::int32_t group = -1;  ///< colour index, -1 for none
+  bool dashed = false;
+  std::vector<float> xy;  ///< n x 2, in order; closed where the last point is the first
+};
+
 /// A point cloud in the plane. Positions seldom change and are shared between events.
 struct Points {
   std::string view;
@@ -60,7 +67,9 @@ struct Points {
   std::shared_ptr<const std::vector<std::int64_t>> rows;  ///< n dataset rows
   std::vector<std::int32_t> group;                        ///< n: colour index, -1 for none
   std::vector<std::string> group_names;
-  std::vector<float> centers;            ///< k x 2, drawn as crosses
+  std::vector<std::uint8_t> marked;  ///< n: 1 for points with a ring around them (support vectors); may be empty
+  std::vector<float> centers;        ///< k x 2, drawn as crosses
+  std::vector<Outline> outlines;
   std::shared_ptr<const Region> region;  ///< may be null
 };
 
@@ -98,8 +107,46 @@ struct Table {
   std::vector<std::vector<std::string>> rows;
 };
 
+/// Lines or bars over a common axis that is no time: ROC curves, explained variance, a silhouette plot.
+struct Chart {
+  enum class Kind { lines, bars };
+  struct Line {
+    std::string name;
+    bool dashed = false;
+    std::vector<double> x, y;  ///< equally long; bars stand at x, or at 0, 1, ... under `names` where there are any
+  };
+  std::string view;
+  std::string title;
+  std::int64_t step = 0;
+  std::string part;  ///< "validation", "test"; may be empty
+  Kind kind = Kind::lines;
+  std::string x_label, y_label;
+  std::vector<std::string> names;  ///< of the bars, from left to right; may be empty
+  std::vector<Line> lines;
+};
+
+/// A rooted tree: a decision tree with its splits, a dendrogram with the heights of its merges.
+struct Tree {
+  struct Node {
+    std::int32_t parent = -1;  ///< position of the parent, which comes before its children; -1 for a root
+    std::string label;         ///< "petal length <= 2.45", a class, a row
+    std::string detail;        ///< more to read on hovering
+    double height = 0;         ///< of a merge, above the leaves; unused where `heights` is false
+    std::int64_t rows = 0;     ///< how many rows came here
+    std::int32_t group = -1;   ///< colour index, -1 for none
+    float purity = 1;          ///< 0..1: how strong the colour is
+  };
+  std::string view;
+  std::string title;
+  std::int64_t step = 0;
+  bool heights = false;  ///< nodes stand at their heights (dendrogram), else at their depths
+  std::vector<std::string> group_names;
+  std::vector<Node> nodes;
+};
+
 using Event = std::variant<Scalar, Progress, Text, Change, std::shared_ptr<const Points>, std::shared_ptr<const Matrix>,
-                           std::shared_ptr<const Images>, std::shared_ptr<const Table>>;
+                           std::shared_ptr<const Images>, std::shared_ptr<const Table>, std::shared_ptr<const Chart>,
+                           std::shared_ptr<const Tree>>;
 
 /// Receives a run's events on the run's own thread. Must be quick: copy or queue, never wait.
 class RunObserver {

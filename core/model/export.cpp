@@ -48,7 +48,9 @@ void write_classification(OnnxGraph& graph, const std::string& probabilities, co
 
 void check_request(const OnnxExport& what) {
   const Task task = what.model.task();
-  if (task == Task::clustering) return;
+  if (const std::string why = what.model.no_rule(); !why.empty())
+    throw ModelError("This model has no rule for new rows, so there is nothing to export: " + why);
+  if (!is_supervised(task)) return;
   if (!what.target) throw ModelError("A " + std::string(task_name(task)) + " model needs its target to be exported");
   if (what.target->task != task)
     throw ModelError("The model is one of " + std::string(task_name(task)) + ", but its target is one of " +
@@ -60,7 +62,7 @@ void check_request(const OnnxExport& what) {
 std::vector<std::pair<std::string, std::string>> metadata(const OnnxExport& what, const WrittenPreparation& written) {
   const auto text = [](const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); };
   std::vector<std::pair<std::string, std::string>> entries{{"glassbench", "1"}};
-  if (what.target && what.model.task() != Task::clustering) {
+  if (what.target && is_supervised(what.model.task())) {
     entries.emplace_back("target", what.target->name);
     if (what.model.task() == Task::classification) entries.emplace_back("classes", text(what.target->classes));
   }
@@ -253,6 +255,9 @@ std::string to_onnx(const OnnxExport& what) {
       break;
     case Task::clustering:
       graph.add_output(output, "cluster", TensorType::integer, {-1});
+      break;
+    case Task::decomposition:
+      graph.add_output(output, "embedding", TensorType::real, {-1, -1});
       break;
   }
   std::string bytes = graph.bytes(metadata(what, written));

@@ -23,6 +23,7 @@ struct Prediction {
   std::vector<std::int32_t> labels;  ///< class or cluster per row
   MatrixF probabilities;             ///< rows x classes
   std::vector<float> values;         ///< regression
+  MatrixF embedding;                 ///< decomposition: rows x components
 };
 
 /// A fitted array by name: for the weight hash and for people who count parameters.
@@ -40,6 +41,9 @@ class Model {
   virtual ~Model() = default;
 
   virtual Task task() const = 0;
+  /// Why there is no rule for new rows: then predict() takes training rows only and nothing is exported. Empty where
+  /// there is one.
+  virtual std::string no_rule() const { return {}; }
   /// Predictions for the given rows. Safe to call from several threads.
   virtual Prediction predict(const Features& features, std::span<const std::int64_t> rows) const = 0;
   /// Every fitted array.
@@ -47,7 +51,8 @@ class Model {
   /// write_onnx() is to be given prepared pictures as they are, [N, C, H, W], instead of rows [N, D].
   virtual bool takes_pictures() const { return false; }
   /// Appends nodes that turn `features` (float [N, D], prepared) into the outputs of the task: "probabilities"
-  /// [N, K] (classification; the label is derived from it by the writer), "value" [N, 1] or "cluster" int64 [N].
+  /// [N, K] (classification; the label is derived from it by the writer), "value" [N, 1], "cluster" int64 [N] or
+  /// "embedding" [N, components].
   /// Returns the name of that output.
   virtual std::string write_onnx(OnnxGraph& graph, const std::string& features) const = 0;
 };

@@ -75,6 +75,15 @@ State encode(const Points& event, const SharedArrays& shared) {
   state.header["rows"] = event.rows ? shared.keep_rows(event.rows) : -1;
   put(state, "group", event.group);
   put(state, "centers", event.centers);
+  put(state, "marked", event.marked);
+  state.header["outlines"] = Json::array();
+  std::vector<float> outlines;
+  for (const Outline& outline : event.outlines) {
+    state.header["outlines"].push_back(
+        {{"group", outline.group}, {"dashed", outline.dashed}, {"size", outline.xy.size()}});
+    outlines.insert(outlines.end(), outline.xy.begin(), outline.xy.end());
+  }
+  put(state, "outlines", outlines);
   if (event.region) {
     const Region& region = *event.region;
     state.header["region"] = {{"width", region.width}, {"height", region.height}, {"x_min", region.x_min},
@@ -116,6 +125,49 @@ State encode(const Table& event, const SharedArrays&) {
   return state;
 }
 
+State encode(const Chart& event, const SharedArrays&) {
+  State state;
+  state.header = {{"view", event.view},       {"title", event.title},
+                  {"part", event.part},       {"bars", event.kind == Chart::Kind::bars},
+                  {"x_label", event.x_label}, {"y_label", event.y_label},
+                  {"names", event.names},     {"lines", Json::array()}};
+  for (std::size_t i = 0; i < event.lines.size(); ++i) {
+    const Chart::Line& line = event.lines[i];
+    state.header["lines"].push_back({{"name", line.name}, {"dashed", line.dashed}});
+    put(state, "x" + std::to_string(i), line.x);
+    put(state, "y" + std::to_string(i), line.y);
+  }
+  return state;
+}
+
+State encode(const Tree& event, const SharedArrays&) {
+  State state;
+  state.header = {
+      {"view", event.view}, {"title", event.title}, {"heights", event.heights}, {"group_names", event.group_names}};
+  std::vector<std::string> labels, details;
+  std::vector<std::int32_t> parents, groups;
+  std::vector<double> heights;
+  std::vector<std::int64_t> rows;
+  std::vector<float> purities;
+  for (const Tree::Node& node : event.nodes) {
+    labels.push_back(node.label);
+    details.push_back(node.detail);
+    parents.push_back(node.parent);
+    groups.push_back(node.group);
+    heights.push_back(node.height);
+    rows.push_back(node.rows);
+    purities.push_back(node.purity);
+  }
+  state.header["labels"] = std::move(labels);
+  state.header["details"] = std::move(details);
+  put(state, "parent", parents);
+  put(state, "group", groups);
+  put(state, "height", heights);
+  put(state, "rows", rows);
+  put(state, "purity", purities);
+  return state;
+}
+
 Event decode_points(const State& state, const SharedArrays& shared) {
   const Json& header = state.header;
   Points event;
@@ -131,6 +183,21 @@ Event decode_points(const State& state, const SharedArrays& shared) {
   if (event.rows && event.rows->size() != count) damaged("points and rows do not match");
   event.group = get<std::int32_t>(state, "group", count, true);
   event.centers = get<float>(state, "centers", {});
+  // Snapshots of earlier versions have neither.
+  if (header.contains("outlines")) {
+    event.marked = get<std::uint8_t>(state, "marked", count, true);
+    const auto values = get<float>(state, "outlines", {});
+    std::size_t begin = 0;
+    for (const Json& place : header["outlines"]) {
+      const auto size = place.at("size").get<std::size_t>();
+      if (size % 2 != 0 || size > values.size() - begin) damaged("an outline has a wrong size");
+      const auto first = values.begin() + static_cast<std::ptrdiff_t>(begin);
+      event.outlines.push_back({place.at("group").get<std::int32_t>(),
+                                place.at("dashed").get<bool>(),
+                                {first, first + static_cast<std::ptrdiff_t>(size)}});
+      begin += size;
+    }
+  }
   if (header.contains("region")) {
     const Json& place = header["region"];
     auto region = std::make_shared<Region>();
@@ -197,6 +264,52 @@ Event decode_table(const State& state) {
   return std::make_shared<const Table>(std::move(event));
 }
 
+Event decode_chart(const State& state) {
+  const Json& header = state.header;
+  Chart event;
+  event.view = header.at("view").get<std::string>();
+  event.title = header.at("title").get<std::string>();
+  event.step = state.step;
+  event.part = header.at("part").get<std::string>();
+  event.kind = header.at("bars").get<bool>() ? Chart::Kind::bars : Chart::Kind::lines;
+  event.x_label = header.at("x_label").get<std::string>();
+  event.y_label = header.at("y_label").get<std::string>();
+  event.names = header.at("names").get<std::vector<std::string>>();
+  for (const Json& line : header.at("lines")) {
+    const std::string number = std::to_string(event.lines.size());
+    auto x = get<double>(state, "x" + number, {});
+    auto y = get<double>(state, "y" + number, {});
+    if (x.size() != y.size() && !(x.empty() && y.size() == event.names.size())) damaged("a line has a wrong size");
+    event.lines.push_back(
+        {line.at("name").get<std::string>(), line.at("dashed").get<bool>(), std::move(x), std::move(y)});
+  }
+  return std::make_shared<const Chart>(std::move(event));
+}
+
+Event decode_tree(const State& state) {
+  const Json& header = state.header;
+  Tree event;
+  event.view = header.at("view").get<std::string>();
+  event.title = header.at("title").get<std::string>();
+  event.step = state.step;
+  event.heights = header.at("heights").get<bool>();
+  event.group_names = header.at("group_names").get<std::vector<std::string>>();
+  const auto labels = header.at("labels").get<std::vector<std::string>>();
+  const auto details = header.at("details").get<std::vector<std::string>>();
+  const std::size_t count = labels.size();
+  if (details.size() != count) damaged("labels and details do not match");
+  const auto parents = get<std::int32_t>(state, "parent", count);
+  const auto groups = get<std::int32_t>(state, "group", count);
+  const auto heights = get<double>(state, "height", count);
+  const auto rows = get<std::int64_t>(state, "rows", count);
+  const auto purities = get<float>(state, "purity", count);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (parents[i] < -1 || parents[i] >= static_cast<std::int64_t>(i)) damaged("a node stands before its parent");
+    event.nodes.push_back({parents[i], labels[i], details[i], heights[i], rows[i], groups[i], purities[i]});
+  }
+  return std::make_shared<const Tree>(std::move(event));
+}
+
 }  // namespace
 
 std::string compress(std::string_view bytes) {
@@ -235,6 +348,10 @@ std::optional<SnapshotKey> snapshot_key(const Event& event) {
         // Reports of validation and test differ in their titles only.
         if constexpr (std::is_same_v<T, std::shared_ptr<const Table>>)
           return SnapshotKey{"table", value->view, value->title, value->step};
+        if constexpr (std::is_same_v<T, std::shared_ptr<const Chart>>)
+          return SnapshotKey{"chart", value->view, value->part, value->step};
+        if constexpr (std::is_same_v<T, std::shared_ptr<const Tree>>)
+          return SnapshotKey{"tree", value->view, "", value->step};
         return std::nullopt;
       },
       event);
@@ -269,6 +386,8 @@ Event decode_event(std::string_view bytes, const SharedArrays& shared) {
     if (kind == "matrix") return decode_matrix(state);
     if (kind == "images") return decode_images(state);
     if (kind == "table") return decode_table(state);
+    if (kind == "chart") return decode_chart(state);
+    if (kind == "tree") return decode_tree(state);
     damaged("unknown kind " + kind.substr(0, 40));
   } catch (const Json::exception& error) {
     damaged(error.what());

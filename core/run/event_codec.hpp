@@ -10,7 +10,7 @@
 
 #include "core/events/events.hpp"
 
-/// Events as bytes, for the store. Text, Points, Matrix, Images and Table are kept as snapshots.
+/// Events as bytes, for the store. Everything but scalars, progress and changes is kept as snapshots.
 namespace gb {
 
 /// Compresses (zlib, fastest level).

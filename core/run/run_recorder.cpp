@@ -229,7 +229,7 @@ Json RunRecorder::finish(const RunResult& result, const PreparedRun& prepared) {
   summary.update(result_json(result, prepared.load_seconds));
   if (result.model) {
     const auto& target = prepared.problem.target;
-    const bool supervised = result.model->task() != Task::clustering;
+    const bool supervised = is_supervised(result.model->task());
     try {
       export_with_proof({*result.model, prepared.preparation, *prepared.dataset,
                          supervised && target ? &*target : nullptr, dump_json(prepared.document)},

@@ -35,7 +35,7 @@ double peak_memory_mb() {
 constexpr double most_seconds_after_stop = 0.4;
 constexpr std::size_t most_clustered_rows_after_stop = 2000;
 
-void evaluate_parts(const PreparedRun& prepared, RunContext& context, RunResult& result) {
+void evaluate_parts(const PreparedRun& prepared, const std::string& headline, RunContext& context, RunResult& result) {
   const auto start = Clock::now();
   const ProblemSet& problem = prepared.problem;
   const bool stopped = result.state == RunState::stopped;
@@ -45,7 +45,9 @@ void evaluate_parts(const PreparedRun& prepared, RunContext& context, RunResult&
   if (stopped) std::reverse(parts.begin(), parts.end());
   for (const auto& [name, part] : parts) {
     const auto& rows = problem.split.part(part);
-    if (rows.empty() || (stopped && seconds_since(start) > most_seconds_after_stop)) continue;
+    if (rows.empty() || (part != Part::train && !result.model->no_rule().empty()) ||
+        (stopped && seconds_since(start) > most_seconds_after_stop))
+      continue;
     const bool clustering = result.model->task() == Task::clustering;
     Prediction prediction;
     Metrics metrics;
@@ -54,9 +56,9 @@ void evaluate_parts(const PreparedRun& prepared, RunContext& context, RunResult&
       prediction = result.model->predict(problem.features, rows);
       metrics = evaluate(problem, prediction, rows);
     }
-    if (clustering && part == Part::train)
-      if (const auto inertia = context.last("train/inertia")) metrics.insert(metrics.begin(), {"inertia", *inertia});
-    if (!clustering && prediction.task == Task::classification && part != Part::train) {
+    if (!is_supervised(result.model->task()) && part == Part::train)
+      if (const auto value = context.last("train/" + headline)) metrics.insert(metrics.begin(), {headline, *value});
+    if (prediction.task == Task::classification && part != Part::train) {
       context.publish(confusion_view(problem, rows, prediction.labels, result.steps, name));
       context.publish(class_report(problem, rows, prediction.labels, result.steps, name));
     }
@@ -120,7 +122,7 @@ RunResult run(const PreparedRun& prepared, RunContext& context) {
         if (result.state == RunState::stopped) return;
         throw Error("The algorithm ended without a model");
       }
-      evaluate_parts(prepared, context, result);
+      evaluate_parts(prepared, info->headline, context, result);
       result.weights_sha256 = weights_hash(*result.model, prepared.preparation);
     });
     result.evaluate_seconds = seconds_since(evaluate_start);

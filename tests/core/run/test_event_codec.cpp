@@ -52,6 +52,8 @@ class TestEventCodec : public QObject {
     points.group = {0, -1};
     points.group_names = {"a"};
     points.centers = {0.1f, 0.2f};
+    points.marked = {0, 1};
+    points.outlines = {{1, true, {0, 0, 1, 1, 2, 0}}, {-1, false, {5, 6}}};
     auto region = std::make_shared<Region>();
     region->width = 2;
     region->height = 1;
@@ -67,6 +69,12 @@ class TestEventCodec : public QObject {
     QCOMPARE(back.group, points.group);
     QCOMPARE(back.group_names, points.group_names);
     QCOMPARE(back.centers, points.centers);
+    QCOMPARE(back.marked, points.marked);
+    QCOMPARE(back.outlines.size(), std::size_t{2});
+    QCOMPARE(back.outlines[0].xy, points.outlines[0].xy);
+    QVERIFY(back.outlines[0].dashed);
+    QCOMPARE(back.outlines[1].group, -1);
+    QCOMPARE(back.outlines[1].xy, points.outlines[1].xy);
     QCOMPARE(back.region->group, region->group);
     QCOMPARE(back.region->strength, region->strength);
     QCOMPARE(back.region->x_max, region->x_max);
@@ -87,6 +95,36 @@ class TestEventCodec : public QObject {
     QCOMPARE(back.rows, matrix.rows);
     QCOMPARE(back.cells, matrix.cells);
     QCOMPARE(back.column_labels, matrix.column_labels);
+  }
+
+  void chartsAndTreesRoundTrip() {
+    Chart chart;
+    chart.view = "variance";
+    chart.part = "train";
+    chart.kind = Chart::Kind::bars;
+    chart.names = {"1", "2"};
+    chart.lines = {{"explained", false, {}, {0.7, 0.2}}, {"together", true, {0, 1}, {0.7, 0.9}}};
+    const Chart drawn = round_trip(chart);
+    QCOMPARE(drawn.names, chart.names);
+    QVERIFY(drawn.kind == Chart::Kind::bars);
+    QCOMPARE(drawn.lines.size(), std::size_t{2});
+    QCOMPARE(drawn.lines[0].y, chart.lines[0].y);
+    QCOMPARE(drawn.lines[1].x, chart.lines[1].x);
+    QVERIFY(drawn.lines[1].dashed);
+    Tree tree;
+    tree.view = "tree";
+    tree.group_names = {"a", "b"};
+    tree.nodes = {
+        {-1, "length <= 2.45", "all rows", 3, 150, 0, 0.3f}, {0, "a", "", 0, 50, 0, 1}, {0, "b", "", 0, 100, 1, 0.5f}};
+    const Tree grown = round_trip(tree);
+    QCOMPARE(grown.nodes.size(), std::size_t{3});
+    QCOMPARE(grown.nodes[0].label, tree.nodes[0].label);
+    QCOMPARE(grown.nodes[0].height, 3.0);
+    QCOMPARE(grown.nodes[2].parent, 0);
+    QCOMPARE(grown.nodes[2].rows, std::int64_t{100});
+    QCOMPARE(grown.nodes[2].purity, 0.5f);
+    tree.nodes[0].parent = 2;  // a circle
+    QVERIFY_EXCEPTION_THROWN(round_trip(tree), Error);
   }
 
   void imagesAndTablesRoundTrip() {
