@@ -1,5 +1,7 @@
 #include "app/cli/run_commands.hpp"
 
+#include <cmath>
+#include <cstdio>
 #include <memory>
 #include <utility>
 
@@ -8,7 +10,9 @@
 #include "app/cli/output.hpp"
 #include "app/cli/told_run.hpp"
 #include "core/base/file.hpp"
+#include "core/base/memory.hpp"
 #include "core/base/parallel.hpp"
+#include "core/base/text.hpp"
 #include "core/run/session.hpp"
 
 namespace gb::cli {
@@ -27,6 +31,34 @@ Experiment read_experiment(const std::string& path, const std::vector<std::strin
   for (const auto& text : assignments) parsed.push_back(Experiment::parse_assignment(text));
   if (!parsed.empty()) experiment.set(parsed);
   return experiment;
+}
+
+/// How long validate may train for its forecast.
+constexpr double forecast_seconds = 0.5;
+
+Json forecast_json(const Forecast& forecast) {
+  return {{"memory_mb", std::round(static_cast<double>(forecast.memory_bytes) / 1e5) / 10},
+          {"seconds_per_epoch", forecast.seconds_per_epoch},
+          {"epochs", forecast.epochs},
+          {"batch_size", forecast.batch_size},
+          {"fitting_batch_size", forecast.fitting_batch_size}};
+}
+
+std::string forecast_text(const Forecast& forecast) {
+  if (!forecast.fits())
+    return "A batch of " + grouped(forecast.batch_size) + " takes " + memory_text(forecast.memory_bytes) +
+           ", but only " + memory_text(forecast.available_bytes) + " are free: " +
+           (forecast.fitting_batch_size > 0 ? "a batch of " + grouped(forecast.fitting_batch_size) + " fits."
+                                            : "use a smaller network.");
+  const auto seconds = [](double value) {
+    char text[32];
+    std::snprintf(text, sizeof text, value < 10 ? "%.1f s" : "%.0f s", value);
+    return std::string(text);
+  };
+  return "It will take about " + seconds(forecast.seconds_per_epoch) + " per epoch, " +
+         seconds(forecast.seconds_per_epoch * static_cast<double>(forecast.epochs)) + " for " +
+         grouped(forecast.epochs) + " epochs, and " + memory_text(forecast.memory_bytes) +
+         " of memory beside the data.";
 }
 
 }  // namespace
@@ -61,14 +93,19 @@ int ValidateCommand::execute() {
   allow_interruptions();
   const auto prepared = prepare_run(read_experiment(experiment_, assignments_));
   Json line = started_json({}, *prepared);
+  RunControl control;
+  const auto forecast = forecast_run(*prepared, control, forecast_seconds);
   if (json_) {
-    print_json({{"valid", true}, {"experiment", line["experiment"]}, {"data", line["data"]}});
+    Json told{{"valid", true}, {"experiment", line["experiment"]}, {"data", line["data"]}};
+    if (forecast) told["forecast"] = forecast_json(*forecast);
+    print_json(told);
     return done;
   }
   const Json& data = line["data"];
   print_line(experiment_ + " is valid: " + run_title(*prepared) + ", " + data["rows"].dump() + " rows (" +
              data["train"].dump() + " train, " + data["validation"].dump() + " validation, " + data["test"].dump() +
              " test), " + data["features"].dump() + " features");
+  if (forecast) print_line(forecast_text(*forecast));
   return done;
 }
 

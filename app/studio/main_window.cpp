@@ -5,6 +5,7 @@
 #include <QDragEnterEvent>
 #include <QFileDialog>
 #include <QFileInfo>
+#include <QLocale>
 #include <QMenuBar>
 #include <QMimeData>
 #include <QProgressBar>
@@ -31,6 +32,7 @@
 #include "app/studio/top_bar.hpp"
 #include "app/studio/workbench.hpp"
 #include "core/base/file.hpp"
+#include "core/base/memory.hpp"
 #include "core/data/source.hpp"
 #include "widgets/network/network_editor.hpp"
 
@@ -117,6 +119,7 @@ void MainWindow::connectDocument() {
     workbench_->live->showDataset(dataset);
     showPictures(dataset);
     if (!controller_->busy()) top_->setStatus(datasetFacts(*dataset));
+    requestForecast();
   });
   connect(&loader_, &DataLoader::failed, this, [this](const ErrorText& error) {
     workbench_->data->setError(error.message);
@@ -130,6 +133,7 @@ void MainWindow::connectDocument() {
     if (!error.field.startsWith(QLatin1String("data")))
       workbench_->experiment->dataSection()->setError({}, error.sentence());
   });
+  connect(&preflight_, &Preflight::told, this, &MainWindow::tellForecast);
   connect(workbench_->live, &LivePage::failed, this,
           [this](const QString& reason) { message_->tell(MessageBar::Tone::error, reason); });
 }
@@ -225,6 +229,7 @@ void MainWindow::documentChanged() {
   const auto seed = json.find("seed");
   top_->setSeed(seed != json.end() && seed->is_number_integer() ? seed->get<quint64>() : 0);
   requestData();
+  requestForecast();
   refreshControls();
 }
 
@@ -235,6 +240,43 @@ void MainWindow::requestData() {
   const auto seed = json.find("seed");
   loader_.request(*data, document_.folder(),
                   seed != json.end() && seed->is_number_integer() ? seed->get<std::uint64_t>() : 0);
+}
+
+void MainWindow::requestForecast() {
+  preflight_.cancel();
+  if (controller_->busy() || document_.empty() || loader_.loading() || !loader_.dataset()) return;
+  try {
+    preflight_.request(document_.experiment(), loader_.dataset());
+  } catch (const Error&) {
+    // An edit has not been finished yet; Run would say what is missing.
+  }
+}
+
+void MainWindow::tellForecast(const Forecast& forecast) {
+  if (controller_->busy() || !loader_.dataset()) return;
+  QStringList parts{datasetFacts(*loader_.dataset())};
+  if (forecast.fits() && forecast.seconds_per_epoch > 0)
+    parts << tr("about %1 for %n epochs", "how long a run will take", int(forecast.epochs))
+                 .arg(durationText(forecast.seconds_per_epoch * double(forecast.epochs)));
+  if (forecast.fits()) parts << QString::fromStdString(memory_text(forecast.memory_bytes));
+  // How a run ended stays until the experiment is another one.
+  if (shown_run_.empty() || document_.isModified()) top_->setStatus(parts.join(QStringLiteral(" \u00b7 ")));
+  if (forecast.fits()) return;
+  const QLocale locale;
+  const qlonglong fitting = forecast.fitting_batch_size;
+  const QString what = tr("A batch of %1 takes %2 of memory, but only %3 are free.")
+                           .arg(locale.toString(qlonglong(forecast.batch_size)),
+                                QString::fromStdString(memory_text(forecast.memory_bytes)),
+                                QString::fromStdString(memory_text(forecast.available_bytes)));
+  if (fitting == 0) {
+    message_->tell(MessageBar::Tone::warning, tr("%1 Use a smaller network.").arg(what));
+    return;
+  }
+  message_->tell(MessageBar::Tone::warning, what, tr("Use %1").arg(locale.toString(fitting)), [this, fitting] {
+    document_.edit(tr("Change of the batch size"), QStringLiteral("algorithm.params.batch_size"),
+                   [&](Json& json) { json["algorithm"]["params"]["batch_size"] = fitting; });
+    message_->dismiss();
+  });
 }
 
 void MainWindow::refreshTitle() {

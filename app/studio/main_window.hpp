@@ -11,6 +11,7 @@
 #include "app/studio/experiment_document.hpp"
 #include "app/studio/message_bar.hpp"
 #include "app/studio/pace.hpp"
+#include "app/studio/preflight.hpp"
 #include "app/studio/run_controller.hpp"
 #include "app/studio/run_library.hpp"
 #include "app/studio/selection.hpp"
@@ -84,6 +85,9 @@ class MainWindow : public QMainWindow {
   bool saveAs();
   void documentChanged();
   void requestData();
+  /// Forecasts a run of what is shown, once it and its data are there.
+  void requestForecast();
+  void tellForecast(const Forecast& forecast);
   void remember(const QString& path);
   void showError(const ErrorText& error);
   void refreshTitle();
@@ -116,6 +120,7 @@ class MainWindow : public QMainWindow {
   Selection selection_;
   DataLoader loader_;
   RunLibrary library_;
+  Preflight preflight_;
   std::unique_ptr<RunController> controller_;
   std::unique_ptr<Autosave> autosave_;
   std::unique_ptr<Actions> actions_;

@@ -217,6 +217,7 @@ void MainWindow::stepOnce() {
 }
 
 void MainWindow::startRun(RunRequest what) {
+  preflight_.cancel();
   workbench_->experiment->clearErrors();
   message_->dismiss();
   if (!no_store_.isEmpty())

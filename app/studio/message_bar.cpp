@@ -43,6 +43,7 @@ MessageBar::MessageBar(QWidget* parent) : QFrame(parent) {
   text_->setTextInteractionFlags(Qt::TextSelectableByMouse);
   text_->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
   action_ = linkButton({});
+  action_->setObjectName("action");
   close_ = new QToolButton;
   close_->setAccessibleName(tr("Close message"));
   close_->setToolTip(tr("Close (Esc)"));

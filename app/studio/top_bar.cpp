@@ -124,6 +124,7 @@ TopBar::TopBar(QWidget* parent) : QWidget(parent) {
   bar_->setFixedWidth(150);
   bar_->setAccessibleName(tr("Progress of the run"));
   status_ = new ElidingLabel;
+  status_->setObjectName("status");
   status_->setProperty("role", "secondary");
   status_->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
   status_->setAccessibleName(tr("State of the run"));

@@ -10,6 +10,7 @@
 #include "core/events/run_context.hpp"
 #include "core/model/model.hpp"
 #include "core/params/param_spec.hpp"
+#include "core/train/forecast.hpp"
 
 namespace gb {
 
@@ -34,6 +35,10 @@ struct AlgorithmInfo {
   /// Learns. `params` is complete and validated. Emits events, obeys the context; stopped early it returns the model
   /// as it stands. Deterministic given problem, params, seed and thread count.
   std::unique_ptr<Model> (*fit)(const ProblemSet& problem, const Json& params, RunContext& context) = nullptr;
+
+  /// What fit() will need: memory from the plan, time from learning for about `seconds` and forgetting it again; 0
+  /// plans only. May be empty: nothing can be said.
+  Forecast (*forecast)(const ProblemSet& problem, const Json& params, RunContext& context, double seconds) = nullptr;
 
   /// Learns badly from columns of very different sizes: where an experiment does not say how to prepare a table, its
   /// numeric columns are standardized.

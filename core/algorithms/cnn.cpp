@@ -104,6 +104,13 @@ std::unique_ptr<Model> fit(const ProblemSet& problem, const Json& json, RunConte
   return fit_network(build_network(layers, picture, answers, path_of(params)), problem, params, context);
 }
 
+Forecast forecast(const ProblemSet& problem, const Json& json, RunContext& context, double seconds) {
+  const CnnParams params = read(json);
+  return forecast_network(
+      build_network(layers_of(problem, params), picture_of(problem), network_answers(problem), path_of(params)),
+      problem, params, context, seconds);
+}
+
 /// A scaled target needs a bias that can take its mean.
 void check_output(const ProblemSet& problem, const Network& network, const CnnParams& params) {
   if (problem.target->task == Task::classification) return;
@@ -128,16 +135,6 @@ void check(const ProblemSet& problem, const Json& json) {
     throw ParamError("These layers have " + grouped(summary.total.parameters) +
                          " weights, more than a run can hold; use smaller or fewer layers",
                      path_of(params), "layers with at most " + grouped(most_weights) + " weights together");
-  const auto rows = static_cast<std::int64_t>(problem.split.train.size());
-  const auto batch = std::min<std::int64_t>(params.batch_size, rows);
-  const double bytes =
-      static_cast<double>(batch) * static_cast<double>(summary.total.activation_bytes + summary.total.gradient_bytes);
-  constexpr double most_bytes = 64e9;
-  if (bytes > most_bytes)
-    throw ParamError("A batch of " + grouped(batch) + " pictures takes " +
-                         grouped(static_cast<std::int64_t>(bytes / 1e9)) +
-                         " GB in these layers, more than a run can hold; use smaller batches or layers",
-                     "algorithm.params.batch_size", "a batch that takes at most 64 GB");
 }
 
 }  // namespace
@@ -159,6 +156,7 @@ AlgorithmInfo cnn_algorithm() {
       .settle = settle,
       .check = check,
       .fit = fit,
+      .forecast = forecast,
       .augments = true,
   };
 }

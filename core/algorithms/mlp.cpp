@@ -53,6 +53,12 @@ std::unique_ptr<Model> fit(const ProblemSet& problem, const Json& json, RunConte
                      context);
 }
 
+Forecast forecast(const ProblemSet& problem, const Json& json, RunContext& context, double seconds) {
+  const MlpParams params = schema().read(json, "algorithm.params");
+  return forecast_network(make_network(problem.features.columns(), network_answers(problem), params), problem, params,
+                          context, seconds);
+}
+
 /// Refuses what would not fit into memory before anything is allocated.
 void check(const ProblemSet& problem, const Json& json) {
   const MlpParams params = schema().read(json, "algorithm.params");
@@ -87,6 +93,7 @@ AlgorithmInfo mlp_algorithm() {
       .headline = "accuracy",
       .check = check,
       .fit = fit,
+      .forecast = forecast,
       .standardizes = true,
       .augments = true,
   };

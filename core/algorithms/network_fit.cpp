@@ -26,6 +26,27 @@ void unscale_last_layer(const Network& network, Storage& parameters, const Targe
     b[i] = static_cast<float>(scale.unscaled(static_cast<double>(b[i])));
 }
 
+/// What a network begins with: its first weights, and the answers it learns.
+struct Beginning {
+  Beginning(const Network& network, const ProblemSet& problem, const RunContext& context)
+      : parameters(network.graph, network.graph.kept()), target(*problem.target) {
+    Random random = context.random(1);
+    initialize(network.graph, parameters, random);
+    if (target.task == Task::classification) return;
+    scale = TargetScale::of(target, problem.split.train);
+    scaled = scale.scaled(target);
+  }
+  TrainingTarget answers() const {
+    const bool classes = target.task == Task::classification;
+    return {classes ? std::span<const std::int32_t>(target.codes) : std::span<const std::int32_t>(), scaled};
+  }
+
+  Storage parameters;
+  const Target& target;
+  TargetScale scale;
+  std::vector<float> scaled;
+};
+
 }  // namespace
 
 std::int64_t network_answers(const ProblemSet& problem) {
@@ -35,26 +56,19 @@ std::int64_t network_answers(const ProblemSet& problem) {
 
 std::unique_ptr<Model> fit_network(const Network& network, const ProblemSet& problem, const TrainingParams& params,
                                    RunContext& context) {
-  const Target& target = *problem.target;
-  const bool classification = target.task == Task::classification;
-  Storage parameters(network.graph, network.graph.kept());
-  Random random = context.random(1);
-  initialize(network.graph, parameters, random);
-
-  TargetScale scale;
-  std::vector<float> scaled;
-  if (!classification) {
-    scale = TargetScale::of(target, problem.split.train);
-    scaled = scale.scaled(target);
-  }
-  const TrainingTarget answers{
-      classification ? std::span<const std::int32_t>(target.codes) : std::span<const std::int32_t>(), scaled};
-  NetworkViews views(network, problem, scale, context);
-  train_network(network, parameters, problem, answers, params, context, [&](const EpochReport& report) {
+  Beginning begun(network, problem, context);
+  NetworkViews views(network, problem, begun.scale, context);
+  train_network(network, begun.parameters, problem, begun.answers(), params, context, [&](const EpochReport& report) {
     views.show(report.step, report.last, report.parameters, report.validation);
   });
-  if (!classification) unscale_last_layer(network, parameters, scale);
-  return std::make_unique<NetworkModel>(network, std::move(parameters), target.task);
+  if (begun.target.task != Task::classification) unscale_last_layer(network, begun.parameters, begun.scale);
+  return std::make_unique<NetworkModel>(network, std::move(begun.parameters), begun.target.task);
+}
+
+Forecast forecast_network(const Network& network, const ProblemSet& problem, const TrainingParams& params,
+                          RunContext& context, double seconds) {
+  Beginning begun(network, problem, context);
+  return forecast_training(network, begun.parameters, problem, begun.answers(), params, context, seconds);
 }
 
 }  // namespace gb

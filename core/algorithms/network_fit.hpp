@@ -19,4 +19,8 @@ std::int64_t network_answers(const ProblemSet& problem);
 std::unique_ptr<Model> fit_network(const Network& network, const ProblemSet& problem, const TrainingParams& params,
                                    RunContext& context);
 
+/// What fit_network() with the same arguments would take; see forecast_training().
+Forecast forecast_network(const Network& network, const ProblemSet& problem, const TrainingParams& params,
+                          RunContext& context, double seconds);
+
 }  // namespace gb

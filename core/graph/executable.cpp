@@ -56,42 +56,28 @@ std::size_t plan(std::vector<Block>& blocks) {
   return total;
 }
 
-}  // namespace
+/// What an executable will be made of: nodes in order, and where in an arena each of their values lies.
+struct Layout {
+  Layout(const Graph& given_graph, const Device& device, std::int64_t batch_size, const std::vector<ValueId>& outputs,
+         const std::map<ValueId, void*>& external);
 
-void Storage::Free::operator()(void* memory) const {
-  std::free(memory);
-}
-void Executable::Free::operator()(void* memory) const {
-  std::free(memory);
-}
+  std::vector<Node> nodes;
+  std::map<ValueId, Operand> operands;
+  std::vector<Block> blocks;
+  std::map<ValueId, ValueId> host;  ///< values that lie where another one does
+  std::size_t arena_bytes = 0;
+};
 
-Storage::Storage(const Graph& graph, const std::vector<ValueId>& values, std::size_t element_bytes)
-    : element_bytes_(element_bytes) {
-  for (const ValueId id : values) {
-    offsets_[id] = size_;
-    size_ += aligned(static_cast<std::size_t>(volume(graph.value(id).shape)) * element_bytes) / element_bytes;
-  }
-  memory_.reset(allocate(size_ * element_bytes));
-}
-
-void* Storage::data(ValueId id) const {
-  return static_cast<char*>(memory_.get()) + offsets_.at(id) * element_bytes_;
-}
-
-Executable::~Executable() = default;
-Executable::Executable(Executable&&) noexcept = default;
-
-Executable::Executable(const Graph& given_graph, Device& device, std::int64_t batch_size,
-                       const std::vector<ValueId>& outputs, const std::map<ValueId, void*>& external)
-    : batch_size_(batch_size) {
+Layout::Layout(const Graph& given_graph, const Device& device, std::int64_t batch_size,
+               const std::vector<ValueId>& outputs, const std::map<ValueId, void*>& external) {
   Graph graph = given_graph;
   if (device.channels_last()) put_channels_last(graph, outputs);
-  const std::vector<Node> nodes = needed_nodes(graph, outputs);
+  nodes = needed_nodes(graph, outputs);
   const std::size_t end = nodes.size();
 
   std::map<ValueId, Block> lives;
   const auto touch = [&](ValueId id, std::size_t when) {
-    Operand& operand = operands_[id];
+    Operand& operand = operands[id];
     if (operand.shape.empty()) {
       operand.shape = graph.value(id).shape;
       operand.channels_last = graph.value(id).channels_last;
@@ -120,7 +106,6 @@ Executable::Executable(const Graph& given_graph, Device& device, std::int64_t ba
   for (const ValueId id : outputs) touch(id, end);
 
   // Where an input dies as an output of its size is born, both share their place.
-  std::map<ValueId, ValueId> host;
   for (std::size_t i = 0; i < end; ++i) {
     if (!may_overwrite(nodes[i].op)) continue;
     const ValueId out = nodes[i].outputs[0];
@@ -135,20 +120,57 @@ Executable::Executable(const Graph& given_graph, Device& device, std::int64_t ba
     host[out] = from;
   }
 
-  std::vector<Block> blocks;
   for (const auto& [id, block] : lives) blocks.push_back(block);
-  arena_bytes_ = plan(blocks);
-  arena_.reset(allocate(arena_bytes_));
-  for (const Block& block : blocks) operands_[block.id].data = static_cast<char*>(arena_.get()) + block.offset;
-  for (const auto& [guest, owner] : host) operands_[guest].data = operands_[owner].data;
+  arena_bytes = plan(blocks);
+}
 
-  for (const Node& node : nodes) {
+}  // namespace
+
+void Storage::Free::operator()(void* memory) const {
+  std::free(memory);
+}
+void Executable::Free::operator()(void* memory) const {
+  std::free(memory);
+}
+
+Storage::Storage(const Graph& graph, const std::vector<ValueId>& values, std::size_t element_bytes)
+    : element_bytes_(element_bytes) {
+  for (const ValueId id : values) {
+    offsets_[id] = size_;
+    size_ += aligned(static_cast<std::size_t>(volume(graph.value(id).shape)) * element_bytes) / element_bytes;
+  }
+  memory_.reset(allocate(size_ * element_bytes));
+}
+
+void* Storage::data(ValueId id) const {
+  return static_cast<char*>(memory_.get()) + offsets_.at(id) * element_bytes_;
+}
+
+Executable::~Executable() = default;
+Executable::Executable(Executable&&) noexcept = default;
+
+Executable::Executable(const Graph& graph, Device& device, std::int64_t batch_size, const std::vector<ValueId>& outputs,
+                       const std::map<ValueId, void*>& external)
+    : batch_size_(batch_size) {
+  Layout layout(graph, device, batch_size, outputs, external);
+  operands_ = std::move(layout.operands);
+  nodes_ = std::move(layout.nodes);
+  arena_bytes_ = layout.arena_bytes;
+  arena_.reset(allocate(arena_bytes_));
+  for (const Block& block : layout.blocks) operands_[block.id].data = static_cast<char*>(arena_.get()) + block.offset;
+  for (const auto& [guest, owner] : layout.host) operands_[guest].data = operands_[owner].data;
+
+  for (const Node& node : nodes_) {
     Operation operation{node.op, node.attributes, {}, {}};
     for (const ValueId id : node.inputs) operation.inputs.push_back(operands_[id]);
     for (const ValueId id : node.outputs) operation.outputs.push_back(operands_[id]);
     kernels_.push_back(device.kernel(operation));
   }
-  nodes_ = nodes;
+}
+
+std::size_t Executable::planned_bytes(const Graph& graph, const Device& device, std::int64_t batch_size,
+                                      const std::vector<ValueId>& outputs, const std::map<ValueId, void*>& external) {
+  return Layout(graph, device, batch_size, outputs, external).arena_bytes;
 }
 
 void Executable::run() {

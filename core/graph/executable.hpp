@@ -46,6 +46,10 @@ class Executable {
   ~Executable();
   Executable(Executable&&) noexcept;
 
+  /// How large the arena of such an executable is; nothing is made.
+  static std::size_t planned_bytes(const Graph& graph, const Device& device, std::int64_t batch_size,
+                                   const std::vector<ValueId>& outputs, const std::map<ValueId, void*>& external);
+
   void run();
   /// The same, calling `after` when a node has run: its outputs can be read then, before others take their room.
   void run(const std::function<void(const Node&)>& after);

@@ -131,6 +131,14 @@ RunResult run(const PreparedRun& prepared, RunContext& context) {
   return result;
 }
 
+std::optional<Forecast> forecast_run(const PreparedRun& prepared, RunControl& control, double seconds) {
+  const auto* info = find_algorithm(prepared.experiment.algorithm);
+  if (!info || !info->forecast) return std::nullopt;
+  Observers nobody({});
+  RunContext context(nobody, control, {.seed = prepared.experiment.seed, .watch_share = 0});
+  return info->forecast(prepared.problem, prepared.experiment.complete_params(), context, seconds);
+}
+
 Json result_json(const RunResult& result, double load_seconds) {
   const auto rounded = [](double value, double per_one) { return std::round(value * per_one) / per_one; };
   Json json = Json::object();

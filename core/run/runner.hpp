@@ -15,6 +15,7 @@
 #include "core/events/run_context.hpp"
 #include "core/model/model.hpp"
 #include "core/run/experiment.hpp"
+#include "core/train/forecast.hpp"
 
 namespace gb {
 
@@ -63,6 +64,10 @@ struct RunResult {
 /// Fits and evaluates on the calling thread. Never throws for what the algorithm throws: a failure is a result.
 /// `context` brings observer, control, seed and checkpoint.
 RunResult run(const PreparedRun& prepared, RunContext& context);
+
+/// What a run of this will need, from its plan and from about `seconds` of it; nothing where the algorithm cannot say.
+/// `control` can end it.
+std::optional<Forecast> forecast_run(const PreparedRun& prepared, RunControl& control, double seconds);
 
 /// What is told of a finished run, for the store and the command line: "metrics", "seconds", "peak_rss_mb",
 /// "weights_sha256", "steps"; of a failed one "message", "field", "allowed". Numbers that are not finite become null.

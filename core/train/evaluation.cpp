@@ -29,6 +29,17 @@ Executable& Evaluation::executable(std::int64_t rows) {
   return executables_.emplace(rows, Executable(graph_, device_, rows, outputs, bound_)).first->second;
 }
 
+std::int64_t Evaluation::planned_bytes(std::size_t rows) const {
+  const std::vector<ValueId> outputs{judged_.loss, judged_.predicted};
+  const auto of_batch = [&](std::size_t size) {
+    return size == 0 ? std::size_t{0}
+                     : Executable::planned_bytes(graph_, device_, static_cast<std::int64_t>(size), outputs, bound_);
+  };
+  const std::size_t whole = rows >= forward_batch ? of_batch(forward_batch) : 0;
+  const auto columns = static_cast<std::size_t>(graph_.value(judged_.predicted).shape[1]);
+  return static_cast<std::int64_t>(whole + of_batch(rows % forward_batch) + rows * columns * sizeof(float));
+}
+
 Score Evaluation::score(std::span<const std::int64_t> rows, MatrixF& outputs) {
   Score score;
   outputs.resize(static_cast<Eigen::Index>(rows.size()), graph_.value(judged_.predicted).shape[1]);

@@ -24,6 +24,8 @@ class Evaluation {
 
   /// `outputs` gets one row per row: probabilities (classification) or values.
   Score score(std::span<const std::int64_t> rows, MatrixF& outputs);
+  /// Bytes that score() takes for so many rows, its outputs included.
+  std::int64_t planned_bytes(std::size_t rows) const;
 
  private:
   Executable& executable(std::int64_t rows);

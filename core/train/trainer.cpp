@@ -116,6 +116,7 @@ Trainer::Trainer(const Network& network, Storage& parameters, const ProblemSet& 
 }
 
 void Trainer::run(const OnEpoch& on_epoch) {
+  require_room();
   context_.on_change([this](const std::string& name, const Json& value) { change(name, value); });
   context_.on_save([this](std::int64_t done) { return save(done); });
   std::int64_t done = 0;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/train/evaluation.hpp"
+#include "core/train/forecast.hpp"
 #include "core/train/optimizer.hpp"
 #include "core/train/schedule.hpp"
 #include "core/train/step_watch.hpp"
@@ -32,6 +33,9 @@ class Trainer {
           const TrainingParams& params, RunContext& context);
 
   void run(const std::function<void(const EpochReport&)>& on_epoch);
+  /// What run() would take. Trains for about `seconds`, which moves the weights; 0, or a batch that does not fit,
+  /// measures no time.
+  Forecast forecast(double seconds);
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -62,6 +66,14 @@ class Trainer {
   void change(const std::string& name, const Json& value);
   State save(std::int64_t step) const;
   void restore(const State& state);
+
+  // trainer_forecast.cpp: what a run needs.
+  /// Bytes that the steps and the evaluation take with batches of this size, beside what the constructor took.
+  std::int64_t step_bytes(std::int64_t batch) const;
+  /// The forecast without its time.
+  Forecast plan() const;
+  /// Throws ParamError (algorithm.params.batch_size) when the memory for a batch is not there, naming a size that fits.
+  void require_room() const;
 
   const Network& network_;
   Storage& parameters_;

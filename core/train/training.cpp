@@ -12,4 +12,11 @@ void train_network(const Network& network, Storage& parameters, const ProblemSet
   Trainer(network, parameters, problem, target, params, context).run(on_epoch);
 }
 
+Forecast forecast_training(const Network& network, Storage& parameters, const ProblemSet& problem,
+                           const TrainingTarget& target, const TrainingParams& params, RunContext& context,
+                           double seconds) {
+  const FlushDenormals flush;
+  return Trainer(network, parameters, problem, target, params, context).forecast(seconds);
+}
+
 }  // namespace gb

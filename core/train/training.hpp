@@ -6,6 +6,7 @@
 #include "core/data/problem_set.hpp"
 #include "core/events/run_context.hpp"
 #include "core/graph/network.hpp"
+#include "core/train/forecast.hpp"
 #include "core/train/objective.hpp"
 #include "core/train/training_params.hpp"
 
@@ -31,5 +32,12 @@ struct EpochReport {
 void train_network(const Network& network, Storage& parameters, const ProblemSet& problem, const TrainingTarget& target,
                    const TrainingParams& params, RunContext& context,
                    const std::function<void(const EpochReport&)>& on_epoch);
+
+/// What train_network() with the same arguments would take, from its plan and from training for about `seconds` (0:
+/// only the plan), which moves `parameters`. train_network() itself throws ParamError (algorithm.params.batch_size)
+/// before its first step where a batch does not fit into memory.
+Forecast forecast_training(const Network& network, Storage& parameters, const ProblemSet& problem,
+                           const TrainingTarget& target, const TrainingParams& params, RunContext& context,
+                           double seconds);
 
 }  // namespace gb

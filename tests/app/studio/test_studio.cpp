@@ -23,7 +23,9 @@
 #include "app/studio/runs_panel.hpp"
 #include "app/studio/tile.hpp"
 #include "app/studio/time_bar.hpp"
+#include "app/studio/top_bar.hpp"
 #include "app/studio/workbench.hpp"
+#include "core/base/memory_limit.hpp"
 #include "core/model/onnx_file.hpp"
 #include "widgets/images/image_wall.hpp"
 #include "widgets/images/matrix_view.hpp"
@@ -84,6 +86,35 @@ class TestStudio : public QObject {
     folder_ = std::make_unique<QTemporaryDir>();
     qputenv("XDG_DATA_HOME", folder_->path().toLocal8Bit());
     QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, folder_->path());
+  }
+
+  void a_run_is_forecast_before_it_starts() {
+    MainWindow window;
+    window.show();
+    window.showGallery();
+    click(cardOf(window, "digits-mlp"));
+    auto* status = window.topBar().findChild<QLabel*>("status");
+    QVERIFY(status);
+    QTRY_VERIFY_WITH_TIMEOUT(status->text().contains("about ") && status->text().contains(" epochs"), patience);
+    QVERIFY2(status->text().contains("MB"), qPrintable(status->text()));
+    QVERIFY(!window.message().isVisible());
+
+    // A batch that does not fit: one that does is a click away.
+    click(cardOf(window, "digits-cnn"));
+    QTRY_VERIFY_WITH_TIMEOUT(status->text().contains("about "), patience);
+    const gb::MemoryLimit limit(600'000'000);
+    window.document().edit("", "", [](Json& json) { json["algorithm"]["params"]["batch_size"] = 4096; });
+    QTRY_VERIFY_WITH_TIMEOUT(window.message().isVisible(), patience);
+    QVERIFY2(window.message().text().startsWith("A batch of 4,096 takes "), qPrintable(window.message().text()));
+    auto* use = window.message().findChild<QPushButton*>("action");
+    QVERIFY(use && use->isVisible());
+    click(use);
+    QVERIFY(!window.message().isVisible());
+    const auto fitting = window.document().json()["algorithm"]["params"]["batch_size"].get<int>();
+    QVERIFY(fitting >= 256 && fitting < 4096);
+    QTRY_VERIFY_WITH_TIMEOUT(status->text().contains("about "), patience);
+    window.document().undoStack().undo();
+    QCOMPARE(window.document().json()["algorithm"]["params"]["batch_size"].get<int>(), 4096);
   }
 
   void from_gallery_to_exported_files() {
