@@ -1,7 +1,6 @@
 #include "core/model/network_model.hpp"
 
-#include <algorithm>
-#include <optional>
+#include <utility>
 
 #include "core/graph/passes.hpp"
 #include "core/model/onnx_graph.hpp"
@@ -9,49 +8,21 @@
 
 namespace gb {
 
-namespace {
-/// Rows that go through the network at once, and the memory that what they become may take.
-constexpr std::size_t most_rows = 512;
-constexpr std::int64_t most_bytes = std::int64_t{1} << 28;
-
-std::size_t forward_batch(const Graph& graph) {
-  std::int64_t bytes = 1;
-  for (const Node& node : graph.nodes())
-    for (const ValueId id : node.outputs)
-      if (const Shape& shape = graph.value(id).shape; !shape.empty() && shape.front() == any_batch)
-        bytes += 4 * volume(Shape(shape.begin() + 1, shape.end()));
-  return std::clamp<std::size_t>(static_cast<std::size_t>(most_bytes / bytes), 1, most_rows);
-}
-
-}  // namespace
-
 MatrixF network_outputs(const Network& network, const Storage& parameters, const Features& features,
                         std::span<const std::int64_t> rows, bool probabilities) {
-  Graph graph = network.graph;
-  const ValueId wanted = probabilities ? graph.add("Softmax", {network.output}) : network.output;
-  prepare_for_inference(graph, {wanted});
-  fuse_activations(graph, {wanted});
-  const auto bound = bindings(graph, parameters);
-  const auto device = make_device(DeviceKind::onednn);
-  MatrixF outputs(static_cast<Eigen::Index>(rows.size()), graph.value(wanted).shape[1]);
-  const std::size_t batch = forward_batch(graph);
-  std::optional<Executable> one;
-  for (std::size_t first = 0; first < rows.size(); first += batch) {
-    const auto piece = rows.subspan(first, std::min(batch, rows.size() - first));
-    const auto size = static_cast<std::int64_t>(piece.size());
-    if (!one || one->batch_size() != size) one.emplace(graph, *device, size, std::vector{wanted}, bound);
-    features.gather(piece, one->value<float>(network.input).data());
-    one->run();
-    const auto values = one->value<float>(wanted);
-    std::copy(values.begin(), values.end(), outputs.data() + static_cast<Eigen::Index>(first) * outputs.cols());
-  }
-  return outputs;
+  return NetworkPredictor(network, parameters, probabilities).outputs(features, rows);
 }
+
+NetworkModel::NetworkModel(Network network, Storage parameters, Task task)
+    : network_(std::move(network)),
+      parameters_(std::move(parameters)),
+      task_(task),
+      predictor_(network_, parameters_, task == Task::classification) {}
 
 Prediction NetworkModel::predict(const Features& features, std::span<const std::int64_t> rows) const {
   Prediction prediction;
   prediction.task = task_;
-  MatrixF outputs = network_outputs(network_, parameters_, features, rows, task_ == Task::classification);
+  MatrixF outputs = predictor_.outputs(features, rows);
   if (task_ == Task::regression) {
     prediction.values.assign(outputs.data(), outputs.data() + outputs.size());
     return prediction;

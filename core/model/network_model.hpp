@@ -2,6 +2,7 @@
 
 #include "core/graph/network.hpp"
 #include "core/model/model.hpp"
+#include "core/model/network_predictor.hpp"
 
 namespace gb {
 
@@ -14,8 +15,7 @@ MatrixF network_outputs(const Network& network, const Storage& parameters, const
 /// walk over the graph.
 class NetworkModel : public Model {
  public:
-  NetworkModel(Network network, Storage parameters, Task task)
-      : network_(std::move(network)), parameters_(std::move(parameters)), task_(task) {}
+  NetworkModel(Network network, Storage parameters, Task task);
 
   Task task() const override { return task_; }
   Prediction predict(const Features& features, std::span<const std::int64_t> rows) const override;
@@ -27,6 +27,7 @@ class NetworkModel : public Model {
   Network network_;
   Storage parameters_;
   Task task_;
+  NetworkPredictor predictor_;
 };
 
 }  // namespace gb
