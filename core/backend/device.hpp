@@ -38,6 +38,7 @@ struct Operand {
   void* data = nullptr;
   Shape shape;
   bool channels_last = false;  ///< pictures [N, C, H, W] whose memory is in the order [N, H, W, C]
+  bool fixed = false;          ///< its numbers are there when a kernel is made, and stay
 
   template <class T>
   T* as() const {

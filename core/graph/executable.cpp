@@ -81,6 +81,7 @@ Layout::Layout(const Graph& given_graph, const Device& device, std::int64_t batc
     if (operand.shape.empty()) {
       operand.shape = graph.value(id).shape;
       operand.channels_last = graph.value(id).channels_last;
+      operand.fixed = graph.value(id).fixed;
       for (auto& extent : operand.shape)
         if (extent == any_batch) extent = batch_size;
     }

@@ -55,6 +55,10 @@ std::vector<ValueId> Graph::of_kind(Value::Kind kind) const {
   return found;
 }
 
+void Graph::fix_kept() {
+  for (Value& value : values_) value.fixed = value.kind == Value::Kind::parameter || value.kind == Value::Kind::state;
+}
+
 std::vector<ValueId> Graph::kept() const {
   auto all = parameters();
   const auto states = of_kind(Value::Kind::state);

@@ -46,6 +46,7 @@ struct Value {
   Kind kind = Kind::computed;
   Filling filling = {};        ///< of parameters and states
   bool channels_last = false;  ///< pictures kept as [N, H, W, C]; the shape stays [N, C, H, W]
+  bool fixed = false;          ///< a parameter or state that no longer changes
 };
 
 struct Node {
@@ -81,6 +82,9 @@ class Graph {
 
   /// A value for what a pass makes of `like`: same shape, other memory.
   ValueId variant(ValueId like, bool channels_last);
+  /// Declares that parameters and states stay as they are when an executable is made: kernels may keep them in forms of
+  /// their own.
+  void fix_kept();
   /// Replaces the nodes: for passes. Values keep their ids.
   void set_nodes(std::vector<Node> nodes) { nodes_ = std::move(nodes); }
 

@@ -30,6 +30,7 @@ NetworkPredictor::NetworkPredictor(const Network& network, const Storage& parame
   wanted_ = probabilities ? graph_.add("Softmax", {network.output}) : network.output;
   prepare_for_inference(graph_, {wanted_});
   fuse_activations(graph_, {wanted_});
+  graph_.fix_kept();
   bound_ = bindings(graph_, parameters);
   batch_ = forward_batch(graph_);
 }

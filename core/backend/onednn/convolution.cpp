@@ -82,8 +82,8 @@ std::unique_ptr<Kernel> forward(const Operation& operation, Precision precision)
   const memory made = written(chosen.dst_desc(), pictures(y));
   std::unordered_map<int, memory> arguments{
       {DNNL_ARG_SRC, kernel->converted(pictures(operation.inputs[0]), chosen.src_desc())},
-      {DNNL_ARG_WEIGHTS,
-       kernel->converted(bound(convolution.plain_weights, operation.inputs[1]), chosen.weights_desc())},
+      {DNNL_ARG_WEIGHTS, kernel->converted(bound(convolution.plain_weights, operation.inputs[1]), chosen.weights_desc(),
+                                           operation.inputs[1].fixed)},
       {DNNL_ARG_DST, made},
       {DNNL_ARG_SCRATCHPAD, memory(chosen.scratchpad_desc(), engine())}};
   if (has_bias) arguments.emplace(DNNL_ARG_BIAS, bound(convolution.bias, operation.inputs[2]));
@@ -178,7 +178,8 @@ std::unique_ptr<Kernel> transposed(const Operation& operation) {
   auto kernel = std::make_unique<Steps>();
   std::unordered_map<int, memory> arguments{
       {DNNL_ARG_SRC, pictures(operation.inputs[0])},
-      {DNNL_ARG_WEIGHTS, kernel->converted(bound(plain, operation.inputs[1]), chosen.weights_desc())},
+      {DNNL_ARG_WEIGHTS,
+       kernel->converted(bound(plain, operation.inputs[1]), chosen.weights_desc(), operation.inputs[1].fixed)},
       {DNNL_ARG_DST, pictures(y)},
       {DNNL_ARG_SCRATCHPAD, memory(chosen.scratchpad_desc(), engine())}};
   if (has_bias) arguments.emplace(DNNL_ARG_BIAS, bound(bias, operation.inputs[2]));

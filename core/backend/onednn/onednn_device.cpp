@@ -17,6 +17,7 @@ class OneDnnDevice : public Device {
   std::unique_ptr<Kernel> kernel(const Operation& operation) override {
     if (auto made = onednn::make_product(operation, precision_)) return made;
     if (auto made = onednn::make_convolution(operation, precision_)) return made;
+    if (auto made = onednn::make_tiles(operation)) return made;
     if (auto made = onednn::make_pooling(operation)) return made;
     if (auto made = onednn::make_channels(operation)) return made;
     if (operation.inputs.size() == 1)

@@ -31,9 +31,14 @@ const dnnl::engine& engine() {
   return cpu;
 }
 
-dnnl::memory Steps::converted(const dnnl::memory& from, const dnnl::memory::desc& wanted) {
+dnnl::memory Steps::converted(const dnnl::memory& from, const dnnl::memory::desc& wanted, bool fixed) {
   if (from.get_desc() == wanted) return from;
   dnnl::memory to(wanted, engine());
+  if (fixed) {
+    dnnl::reorder(from, to).execute(stream_, {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}});
+    stream_.wait();
+    return to;
+  }
   add(dnnl::reorder(from, to), {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}});
   return to;
 }

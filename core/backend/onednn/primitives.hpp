@@ -16,6 +16,7 @@ enum class Precision { float32, bfloat16 };
 
 std::unique_ptr<Kernel> make_product(const Operation& operation, Precision precision);
 std::unique_ptr<Kernel> make_convolution(const Operation& operation, Precision precision);
+std::unique_ptr<Kernel> make_tiles(const Operation& operation);
 std::unique_ptr<Kernel> make_pooling(const Operation& operation);
 std::unique_ptr<Kernel> make_channels(const Operation& operation);
 /// x and y may be the same.
@@ -38,8 +39,8 @@ class Steps : public Kernel {
   void finish_with(std::unique_ptr<Kernel> activation) { activation_ = std::move(activation); }
 
   /// Memory in the form that a primitive wants, for what lies in another one: converted before the primitive runs. The
-  /// operand's own memory where both are the same.
-  dnnl::memory converted(const dnnl::memory& from, const dnnl::memory::desc& wanted);
+  /// operand's own memory where both are the same. What is `fixed` is converted once, here.
+  dnnl::memory converted(const dnnl::memory& from, const dnnl::memory::desc& wanted, bool fixed = false);
   /// Memory for a result, converted into `to` afterwards (call once the primitive is added).
   void convert_back(const dnnl::memory& from, const dnnl::memory& to);
 

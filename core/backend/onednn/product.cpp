@@ -24,7 +24,9 @@ std::unique_ptr<Kernel> make_product(const Operation& operation, Precision preci
   const memory::desc plain_a({m, k}, type::f32, trans_a ? tag::ba : tag::ab);
   const memory::desc plain_b({k, n}, type::f32, trans_b ? tag::ba : tag::ab);
   const memory::desc a({m, k}, factor, trans_a ? tag::ba : tag::ab);
-  const memory::desc b({k, n}, factor, trans_b ? tag::ba : tag::ab);
+  // Weights that stay are put into the form that oneDNN likes best.
+  const bool fixed = operation.inputs[1].fixed;
+  const memory::desc b({k, n}, factor, fixed ? tag::any : trans_b ? tag::ba : tag::ab);
   const memory::desc c({m, n}, type::f32, tag::ab);
   const memory::desc bias({1, n}, type::f32, tag::ab);
   auto attributes = with_own_scratchpad();
@@ -35,7 +37,8 @@ std::unique_ptr<Kernel> make_product(const Operation& operation, Precision preci
   const dnnl::matmul::primitive_desc chosen(description, attributes, engine());
   std::unordered_map<int, memory> arguments{
       {DNNL_ARG_SRC, kernel->converted(memory(plain_a, engine(), operation.inputs[0].data), a)},
-      {DNNL_ARG_WEIGHTS, kernel->converted(memory(plain_b, engine(), operation.inputs[1].data), b)},
+      {DNNL_ARG_WEIGHTS,
+       kernel->converted(memory(plain_b, engine(), operation.inputs[1].data), chosen.weights_desc(), fixed)},
       {DNNL_ARG_DST, memory(c, engine(), y.data)},
       {DNNL_ARG_SCRATCHPAD, memory(chosen.scratchpad_desc(), engine())}};
   if (has_bias) arguments.emplace(DNNL_ARG_BIAS, memory(bias, engine(), operation.inputs[2].data));

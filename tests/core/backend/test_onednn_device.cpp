@@ -141,6 +141,10 @@ const std::map<std::string, std::function<Pictured()>>& picture_cases() {
          return pooled("AveragePool",
                        {{"kernel_shape", Integers{3, 3}}, {"strides", Integers{2, 2}}, {"pads", Integers{1, 1, 1, 1}}});
        }},
+      {"AveragePool side by side",
+       [] {
+         return pooled("AveragePool", {{"kernel_shape", Integers{3, 2}}, {"strides", Integers{3, 2}}});
+       }},
       {"AveragePool with padding counted",
        [] {
          return pooled("AveragePool", {{"kernel_shape", Integers{3, 3}},
