@@ -9,48 +9,14 @@
 
 #include "core/base/parallel.hpp"
 #include "core/base/random.hpp"
+#include "core/evaluate/label_metrics.hpp"
+#include "core/evaluate/ranking.hpp"
 
 namespace gb {
 namespace {
 
 /// Rows of a part that a silhouette is computed of: its cost is quadratic.
 constexpr std::size_t silhouette_rows = 2000;
-
-double ratio(double numerator, double denominator) {
-  return denominator > 0 ? numerator / denominator : 0;
-}
-
-/// Areas under the ROC and the precision-recall curve of one class against the rest.
-struct RankingAreas {
-  double roc_auc = 0;
-  double average_precision = 0;
-};
-
-/// Null where the class has no row or all rows. Equal scores count half (Mann, Whitney 1947) in the first area and as
-/// one threshold in the second (scikit-learn's step-wise sum).
-std::optional<RankingAreas> ranking_areas(std::vector<std::pair<float, bool>> scored) {
-  std::sort(scored.begin(), scored.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
-  const auto positives = std::count_if(scored.begin(), scored.end(), [](const auto& row) { return row.second; });
-  const double positive_count = static_cast<double>(positives);
-  const double negative_count = static_cast<double>(scored.size()) - positive_count;
-  if (positive_count == 0 || negative_count == 0) return std::nullopt;
-
-  RankingAreas areas;
-  double true_positives = 0, seen = 0, concordant = 0;
-  for (std::size_t begin = 0; begin < scored.size();) {
-    std::size_t end = begin;
-    double positives_here = 0;
-    for (; end < scored.size() && scored[end].first == scored[begin].first; ++end) positives_here += scored[end].second;
-    const double here = static_cast<double>(end - begin);
-    concordant += (here - positives_here) * (true_positives + positives_here / 2);
-    true_positives += positives_here;
-    seen += here;
-    areas.average_precision += positives_here / positive_count * (true_positives / seen);
-    begin = end;
-  }
-  areas.roc_auc = concordant / (positive_count * negative_count);
-  return areas;
-}
 
 /// Mean over the classes, or class 1 alone where there are two. Null when any of them is undefined.
 std::optional<RankingAreas> mean_ranking_areas(std::span<const std::int32_t> truth,
@@ -61,12 +27,13 @@ std::optional<RankingAreas> mean_ranking_areas(std::span<const std::int32_t> tru
   std::vector<std::optional<RankingAreas>> each(classes - first);
   parallel_chunks(each.size(), 1, [&](std::size_t begin, std::size_t end, std::size_t) {
     for (std::size_t i = begin; i < end; ++i) {
-      std::vector<std::pair<float, bool>> scored;
-      scored.reserve(known_rows.size());
-      for (const std::size_t row : known_rows)
-        scored.emplace_back(probabilities(static_cast<Eigen::Index>(row), static_cast<Eigen::Index>(first + i)),
-                            truth[row] == static_cast<std::int32_t>(first + i));
-      each[i] = ranking_areas(std::move(scored));
+      std::vector<float> scores;
+      std::vector<char> positive;
+      for (const std::size_t row : known_rows) {
+        scores.push_back(probabilities(static_cast<Eigen::Index>(row), static_cast<Eigen::Index>(first + i)));
+        positive.push_back(truth[row] == static_cast<std::int32_t>(first + i));
+      }
+      each[i] = ranking_areas(Ranking(scores, positive));
     }
   });
   RankingAreas mean;
@@ -88,61 +55,6 @@ double mean_log_loss(std::span<const std::int32_t> truth, std::span<const std::s
     sum -= std::log(std::clamp(probability, resolution, 1 - resolution));
   }
   return sum / static_cast<double>(known_rows.size());
-}
-
-/// Counts of truth, prediction and their meeting.
-struct Margins {
-  std::vector<double> truth, predicted, hits;
-  double rows = 0;
-};
-
-Margins margins_of(std::span<const std::int32_t> truth, std::span<const std::int32_t> predicted, std::size_t classes) {
-  const auto counts = confusion_counts(truth, predicted, classes);
-  Margins margins{std::vector<double>(classes), std::vector<double>(classes), std::vector<double>(classes), 0};
-  for (std::size_t row = 0; row < classes; ++row)
-    for (std::size_t column = 0; column < classes; ++column) {
-      const auto count = static_cast<double>(counts[row * classes + column]);
-      margins.truth[row] += count;
-      margins.predicted[column] += count;
-      margins.rows += count;
-      if (row == column) margins.hits[row] = count;
-    }
-  return margins;
-}
-
-void add_label_metrics(Metrics& metrics, const Margins& margins) {
-  double hits = 0, recall_present = 0, present = 0, precision = 0, recall = 0, f1 = 0, seen = 0, chance = 0,
-         squared_truth = 0, squared_predicted = 0;
-  for (std::size_t i = 0; i < margins.truth.size(); ++i) {
-    const double hit = margins.hits[i], truth = margins.truth[i], predicted = margins.predicted[i];
-    hits += hit;
-    chance += truth * predicted;
-    squared_truth += truth * truth;
-    squared_predicted += predicted * predicted;
-    if (truth > 0) {
-      recall_present += hit / truth;
-      ++present;
-    }
-    if (truth + predicted > 0) {  // a class that neither occurs nor is predicted has no part in the mean
-      precision += ratio(hit, predicted);
-      recall += ratio(hit, truth);
-      f1 += ratio(2 * hit, truth + predicted);
-      ++seen;
-    }
-  }
-  const double rows = margins.rows;
-  metrics.emplace_back("accuracy", hits / rows);
-  metrics.emplace_back("balanced_accuracy", recall_present / present);
-  metrics.emplace_back("precision_macro", precision / seen);
-  metrics.emplace_back("recall_macro", recall / seen);
-  metrics.emplace_back("f1_macro", f1 / seen);
-  // Cohen (1960); undefined when one class is all there is.
-  const double expected_disagreement = rows - chance / rows;
-  if (expected_disagreement > 0) metrics.emplace_back("cohen_kappa", 1 - (rows - hits) / expected_disagreement);
-  // Gorodkin (2004), the multi-class form of Matthews' coefficient.
-  const double covariance = hits * rows - chance;
-  const double spread = (rows * rows - squared_truth) * (rows * rows - squared_predicted);
-  metrics.emplace_back("matthews_corrcoef", spread > 0 ? covariance / std::sqrt(spread) : 0);
 }
 
 /// `count` of 0..total-1, ascending, drawn without replacement.
@@ -184,7 +96,8 @@ double whole_silhouette(const MatrixF& rows, std::span<const std::int32_t> clust
       double nearest = std::numeric_limits<double>::infinity();
       for (std::size_t g = 0; g < labels.size(); ++g)
         if (g != group[i]) nearest = std::min(nearest, distance[g] / sizes[g]);
-      coefficient[i] = ratio(nearest - within, std::max(nearest, within));
+      const double larger = std::max(nearest, within);
+      coefficient[i] = larger > 0 ? (nearest - within) / larger : 0;
     }
   });
   return std::accumulate(coefficient.begin(), coefficient.end(), 0.0) / static_cast<double>(count);
@@ -210,7 +123,7 @@ Metrics classification_metrics(std::span<const std::int32_t> truth, std::span<co
     if (truth[row] >= 0) known_rows.push_back(row);
   Metrics metrics;
   if (known_rows.empty()) return metrics;
-  add_label_metrics(metrics, margins_of(truth, predicted, classes));
+  metrics = label_metrics(confusion_counts(truth, predicted, classes), classes);
 
   const bool usable = probabilities.rows() == static_cast<Eigen::Index>(truth.size()) &&
                       probabilities.cols() == static_cast<Eigen::Index>(classes) && classes > 1 &&

@@ -11,6 +11,7 @@
 
 #include "core/algorithms/algorithm.hpp"
 #include "core/base/file.hpp"
+#include "core/evaluate/curves.hpp"
 #include "core/evaluate/views.hpp"
 
 namespace gb {
@@ -35,6 +36,24 @@ double peak_memory_mb() {
 constexpr double most_seconds_after_stop = 0.4;
 constexpr std::size_t most_clustered_rows_after_stop = 2000;
 
+/// What the rows that were held back say of the model, as views.
+void publish_evaluation(const ProblemSet& problem, std::span<const std::int64_t> rows, const Prediction& prediction,
+                        std::int64_t step, const std::string& part, RunContext& context) {
+  if (prediction.task == Task::regression) {
+    context.publish(fit_view(problem, rows, prediction.values, step, part));
+    context.publish(residuals_view(problem, rows, prediction.values, step, part));
+    return;
+  }
+  context.publish(confusion_view(problem, rows, prediction.labels, step, part));
+  context.publish(class_report(problem, rows, prediction.labels, step, part));
+  if (prediction.probabilities.size() == 0) return;
+  context.publish(roc_view(problem, rows, prediction.probabilities, step, part));
+  context.publish(precision_recall_view(problem, rows, prediction.probabilities, step, part));
+  context.publish(calibration_view(problem, rows, prediction.probabilities, step, part));
+  context.publish(gain_view(problem, rows, prediction.probabilities, step, part));
+  context.publish(lift_view(problem, rows, prediction.probabilities, step, part));
+}
+
 void evaluate_parts(const PreparedRun& prepared, const std::string& headline, RunContext& context, RunResult& result) {
   const auto start = Clock::now();
   const ProblemSet& problem = prepared.problem;
@@ -58,9 +77,9 @@ void evaluate_parts(const PreparedRun& prepared, const std::string& headline, Ru
     }
     if (!is_supervised(result.model->task()) && part == Part::train)
       if (const auto value = context.last("train/" + headline)) metrics.insert(metrics.begin(), {headline, *value});
-    if (prediction.task == Task::classification && part != Part::train) {
-      context.publish(confusion_view(problem, rows, prediction.labels, result.steps, name));
-      context.publish(class_report(problem, rows, prediction.labels, result.steps, name));
+    if (part != Part::train && is_supervised(prediction.task)) {
+      publish_evaluation(problem, rows, prediction, result.steps, name, context);
+      if (!stopped) result.intervals.emplace_back(name, bootstrap_intervals(problem, prediction, rows, context.seed()));
     }
     if (!metrics.empty()) result.metrics.emplace_back(name, std::move(metrics));
   }
@@ -72,6 +91,7 @@ void fail(RunResult& result, const RunContext& context, const std::string& messa
   result.state = RunState::failed;
   result.model.reset();
   result.metrics.clear();
+  result.intervals.clear();
   result.weights_sha256.clear();
   result.message = message;
   result.field = field;
@@ -153,6 +173,12 @@ Json result_json(const RunResult& result, double load_seconds) {
     for (const auto& [name, value] : values) metrics[part][name] = std::isfinite(value) ? Json(value) : Json();
   }
   json["metrics"] = metrics;
+  if (!result.intervals.empty()) {
+    Json intervals = Json::object();
+    for (const auto& [part, values] : result.intervals)
+      for (const auto& [name, interval] : values) intervals[part][name] = {interval.low, interval.high};
+    json["intervals"] = intervals;
+  }
   json["seconds"] = {{"load", rounded(load_seconds, 1000)},
                      {"fit", rounded(result.fit_seconds, 1000)},
                      {"evaluate", rounded(result.evaluate_seconds, 1000)}};

@@ -11,6 +11,7 @@
 #include "core/data/dataset.hpp"
 #include "core/data/prepare.hpp"
 #include "core/data/source.hpp"
+#include "core/evaluate/intervals.hpp"
 #include "core/evaluate/metrics.hpp"
 #include "core/events/run_context.hpp"
 #include "core/model/model.hpp"
@@ -50,8 +51,9 @@ std::string_view run_state_name(RunState state);
 
 struct RunResult {
   RunState state = RunState::finished;
-  std::unique_ptr<Model> model;                          ///< null when failed
-  std::vector<std::pair<std::string, Metrics>> metrics;  ///< per part: "train", "validation", "test"
+  std::unique_ptr<Model> model;                              ///< null when failed
+  std::vector<std::pair<std::string, Metrics>> metrics;      ///< per part: "train", "validation", "test"
+  std::vector<std::pair<std::string, Intervals>> intervals;  ///< of the parts that were held back
   double fit_seconds = 0, evaluate_seconds = 0;
   double peak_rss_mb = 0;
   std::string weights_sha256;
