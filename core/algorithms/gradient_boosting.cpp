@@ -194,7 +194,7 @@ class BoostingRun {
         break;
       }
     if (follows_validation() && best_step_ < step_ && !context_.stopped())
-      ensemble_->keep(best_step_ * static_cast<std::int64_t>(scores_));
+      ensemble_->keep(std::max<std::int64_t>(best_step_, 1) * static_cast<std::int64_t>(scores_));
     ensemble_->make_sums_exact();
     show(true, last_sentence_ + ending());
     return make_model();
@@ -289,7 +289,7 @@ class BoostingRun {
   std::string ending() const {
     if (!ended_) return {};
     return " Ended early: the validation loss has not fallen for " + std::to_string(params_.patience) +
-           " rounds; the trees of the first " + grouped(best_step_) + " are kept.";
+           " rounds; the trees of the first " + grouped(std::max<std::int64_t>(best_step_, 1)) + " are kept.";
   }
 
   void show(bool last, const std::string& sentence) {
@@ -472,6 +472,7 @@ AlgorithmInfo gradient_boosting_algorithm() {
   info.headline = "accuracy";
   info.check = check;
   info.fit = fit;
+  info.takes_missing = true;
   return info;
 }
 

@@ -88,7 +88,6 @@ BinnedRows::BinnedRows(const Features& features, std::span<const std::int64_t> r
   if (features.bytes()) meant = byte_values(features);
   parallel_chunks(count, 1, [&](std::size_t begin, std::size_t end, std::size_t) {
     std::vector<float> sample;
-    std::vector<std::uint8_t> bins(rows_.size());
     // Bytes are counted for a span of columns at once: rows are read once then.
     std::vector<std::array<std::size_t, 256>> tallies;
     if (features.bytes()) {
@@ -133,8 +132,10 @@ BinnedRows::BinnedRows(const Features& features, std::span<const std::int64_t> r
       column.bins = static_cast<std::uint32_t>(column.edges.size()) + 1 + column.missing;
       if (column.bins < 2) continue;
       std::array<std::size_t, 257> held{};
-      assign(column, bins);
-      for (const std::uint8_t bin : bins) ++held[bin];
+      if (features.bytes())
+        for (std::size_t byte = 0; byte < 256; ++byte) held[bin_of(column, meant[byte])] += tallies[i - begin][byte];
+      else
+        for (const std::int64_t row : rows_) ++held[bin_of(column, (*features.matrix())(row, column.feature))];
       const auto most_held = std::max_element(held.begin(), held.begin() + column.bins);
       if (static_cast<double>(*most_held) >= common_share * static_cast<double>(rows_.size()))
         column.common = static_cast<std::int32_t>(most_held - held.begin());
@@ -166,47 +167,32 @@ BinnedRows::BinnedRows(const Features& features, std::span<const std::int64_t> r
   });
 }
 
-void BinnedRows::assign(const Column& column, std::vector<std::uint8_t>& bins) const {
-  if (features_.bytes()) {
-    std::array<std::uint8_t, 256> bin;
-    const auto meant = byte_values(features_);
-    for (std::size_t i = 0; i < bin.size(); ++i) bin[i] = bin_of(column, meant[i]);
-    for (std::size_t row = 0; row < rows_.size(); ++row)
-      bins[row] = bin[features_.bytes()[rows_[row] * features_.columns() + column.feature]];
-    return;
-  }
-  for (std::size_t row = 0; row < rows_.size(); ++row)
-    bins[row] = bin_of(column, (*features_.matrix())(rows_[row], column.feature));
-}
-
 void BinnedRows::fill(Group& group) const {
   const std::size_t width = group.end - group.begin;
   const bool stored = columns_[group.begin].common < 0;
-  std::vector<std::uint8_t> bins(rows_.size());
-  if (stored) {
-    group.cells.resize(rows_.size() * width);
+  // Of pixels, the bin of each byte and column.
+  std::vector<std::array<std::uint8_t, 256>> of_bytes(features_.bytes() ? width : 0);
+  if (features_.bytes()) {
+    const auto meant = byte_values(features_);
+    for (std::size_t i = 0; i < width; ++i)
+      for (std::size_t byte = 0; byte < 256; ++byte) of_bytes[i][byte] = bin_of(columns_[group.begin + i], meant[byte]);
+  }
+  if (stored) group.cells.resize(rows_.size() * width);
+  if (!stored) group.starts.assign(rows_.size() + 1, 0);
+  for (std::size_t row = 0; row < rows_.size(); ++row) {
+    const std::uint8_t* bytes = features_.bytes() ? features_.bytes() + rows_[row] * features_.columns() : nullptr;
+    const float* values = bytes ? nullptr : features_.matrix()->data() + rows_[row] * features_.columns();
     for (std::size_t i = 0; i < width; ++i) {
-      assign(columns_[group.begin + i], bins);
-      for (std::size_t row = 0; row < rows_.size(); ++row) group.cells[row * width + i] = bins[row];
+      const Column& column = columns_[group.begin + i];
+      const std::uint8_t bin = bytes ? of_bytes[i][bytes[column.feature]] : bin_of(column, values[column.feature]);
+      if (stored)
+        group.cells[row * width + i] = bin;
+      else if (bin != column.common)
+        group.entries.push_back(static_cast<std::uint16_t>(column.first_bin - group.first_bin + bin));
     }
-    return;
+    if (!stored) group.starts[row + 1] = static_cast<std::uint32_t>(group.entries.size());
   }
-  // Twice over the columns: how many entries each row has, then the entries.
-  group.starts.assign(rows_.size() + 1, 0);
-  for (std::size_t i = group.begin; i < group.end; ++i) {
-    assign(columns_[i], bins);
-    for (std::size_t row = 0; row < rows_.size(); ++row) group.starts[row + 1] += bins[row] != columns_[i].common;
-  }
-  for (std::size_t row = 0; row < rows_.size(); ++row) group.starts[row + 1] += group.starts[row];
-  group.entries.resize(group.starts.back());
-  std::vector<std::uint32_t> next(group.starts.begin(), group.starts.end() - 1);
-  for (std::size_t i = group.begin; i < group.end; ++i) {
-    const Column& column = columns_[i];
-    assign(column, bins);
-    for (std::size_t row = 0; row < rows_.size(); ++row)
-      if (bins[row] != column.common)
-        group.entries[next[row]++] = static_cast<std::uint16_t>(column.first_bin - group.first_bin + bins[row]);
-  }
+  group.entries.shrink_to_fit();
 }
 
 std::size_t BinnedRows::divide(std::span<std::uint32_t> rows, std::int32_t feature, float threshold, bool missing_left,

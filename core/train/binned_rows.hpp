@@ -47,8 +47,6 @@ class BinnedRows {
                      std::span<std::uint32_t> scratch) const;
 
  private:
-  /// Bin of every row of one column.
-  void assign(const Column& column, std::vector<std::uint8_t>& bins) const;
   void fill(Group& group) const;
 
   Features features_;

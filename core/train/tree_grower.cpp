@@ -144,6 +144,8 @@ SplitChoice TreeGrower::Implementation::draw_features(std::span<const TreeRow> s
                                                       std::size_t& constants) {
   // features: [0, drawn_known) constants drawn, [drawn_known, known) constants not drawn, [known, known +
   // new_constants) constants found here, [known + new_constants, rest) not drawn yet, [rest, all) drawn.
+  // Best first nothing is handed down: every node begins with the same order.
+  if (growth.best_first) std::iota(features.begin(), features.end(), 0u);
   SplitChoice best;
   std::size_t rest = features.size(), drawn_known = 0, new_constants = 0, visited = 0;
   while (rest > known_constants + new_constants &&

@@ -118,9 +118,9 @@ class TestRandomForest : public QObject {
     const Preparation preparation = Preparation::fit(dataset, Json::array(), split);
     const ProblemSet problem = make_problem(dataset, preparation, split);
     const auto run = fitted("random_forest", problem, Json{{"estimators", 40}, {"permutation_repeats", 0}});
-    // scikit-learn on the same rows, ten seeds: 0.917 to 0.932.
+    // scikit-learn on the same rows, ten seeds: 0.901 to 0.920.
     const double accuracy = metric(problem, *run.model, split.test, "accuracy");
-    QVERIFY2(accuracy > 0.912 && accuracy < 0.94, std::to_string(accuracy).c_str());
+    QVERIFY2(accuracy > 0.9 && accuracy < 0.925, std::to_string(accuracy).c_str());
     QVERIFY(run.listener.last<Images>("importance"));
     QTemporaryDir folder;
     const OnnxExport what{*run.model, preparation, dataset, &*problem.target, "{}"};
