@@ -19,8 +19,10 @@ AlgorithmInfo voting_algorithm();
 
 std::span<const AlgorithmInfo> algorithms() {
   static const std::array list{
-      kmeans_algorithm(),      decision_tree_algorithm(), random_forest_algorithm(),
-      extra_trees_algorithm(), mlp_algorithm(),           cnn_algorithm(),
+      kmeans_algorithm(),      decision_tree_algorithm(),     random_forest_algorithm(),
+      extra_trees_algorithm(), gradient_boosting_algorithm(), bagging_algorithm(),
+      voting_algorithm(),      stacking_algorithm(),          mlp_algorithm(),
+      cnn_algorithm(),
   };
   return list;
 }
