@@ -37,6 +37,10 @@ const char* kind_name(Kind kind) {
       return "text_map";
     case Kind::layers:
       return "layers";
+    case Kind::algorithm:
+      return "algorithm";
+    case Kind::algorithms:
+      return "algorithms";
   }
   return "";
 }

@@ -44,6 +44,9 @@ struct AlgorithmInfo {
   /// numeric columns are standardized.
   bool standardizes = false;
 
+  /// Learns from missing numbers: where an experiment does not say how to prepare a table, they are left as they are.
+  bool takes_missing = false;
+
   /// Trains on batches of make_feed(), so that pictures can be varied as the experiment's "augment" says.
   bool augments = false;
 

@@ -250,7 +250,8 @@ void refuse_unfit_steps(const std::vector<PlannedStep>& plan, bool images) {
   std::string encoded_by;
   for (const auto& step : plan) {
     const auto& name = preparation_steps()[static_cast<std::size_t>(step.kind)].name;
-    if (images && (step.kind == StepKind::impute || step.kind == StepKind::one_hot))
+    if (images &&
+        (step.kind == StepKind::impute || step.kind == StepKind::one_hot || step.kind == StepKind::keep_missing))
       throw ParamError(step.path + ".step is \"" + name + "\", but the data is images: they have no columns",
                        step.path + ".step", "drop_duplicates, standardize or scale");
     if (images && (step.kind == StepKind::standardize || step.kind == StepKind::scale)) {
@@ -291,7 +292,8 @@ Preparation Preparation::fit(const Dataset& dataset, const Json& steps, Split& s
     for (const auto& source : sources)
       preparation.source_columns_.push_back({source.column->name, source.column->type});
     const auto has_missing = [](const Source& source) { return source.column->missing_count() > 0; };
-    if (!planned(StepKind::impute) && std::any_of(sources.begin(), sources.end(), has_missing)) {
+    if (!planned(StepKind::impute) && !planned(StepKind::keep_missing) &&
+        std::any_of(sources.begin(), sources.end(), has_missing)) {
       auto place = plan.begin();
       while (place != plan.end() && place->kind == StepKind::drop_duplicates) ++place;
       plan.insert(place, {StepKind::impute, {}, {}, {}});
@@ -306,6 +308,8 @@ Preparation Preparation::fit(const Dataset& dataset, const Json& steps, Split& s
     if (step.kind == StepKind::drop_duplicates) {
       if (const auto dropped = drop_duplicates(dataset, split.train); dropped > 0)
         preparation.problems_.push_back({0, "", std::to_string(dropped) + " duplicate training rows were dropped"});
+    } else if (step.kind == StepKind::keep_missing) {
+      // Nothing to fit: transform() lets missing numbers through.
     } else if (images) {
       preparation.steps_.emplace_back(fit_pixels(*dataset.images(), split.train, step));
     } else if (step.kind == StepKind::impute) {

@@ -1,5 +1,6 @@
 #include "core/data/prepare_steps.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "core/params/schema.hpp"
@@ -38,7 +39,7 @@ const Schema<ScaleParams>& scale_schema() {
 
 std::span<const StepInfo> preparation_steps() {
   // In the order of StepKind.
-  static const std::array<StepInfo, 5> steps{{
+  static const std::array<StepInfo, 6> steps{{
       {"drop_duplicates", "Drop duplicates", "Removes training rows that equal an earlier one in features and target.",
        no_schema().specs()},
       {"impute", "Fill in missing values",
@@ -52,6 +53,9 @@ std::span<const StepInfo> preparation_steps() {
       {"scale", "Scale to a range",
        "Maps every numeric column from its minimum and maximum, or pixels from 0..255, onto a range.",
        scale_schema().specs()},
+      {"keep_missing", "Keep missing values",
+       "Leaves missing numbers as they are, for algorithms that learn from them (gradient boosting).",
+       no_schema().specs()},
   }};
   return steps;
 }
@@ -62,6 +66,12 @@ Json PlannedStep::document() const {
   if (kind == StepKind::impute) document.update(impute_schema().write(impute));
   if (kind == StepKind::scale) document.update(scale_schema().write(scale));
   return document;
+}
+
+bool keeps_missing(const Json& completed_steps) {
+  const auto& name = preparation_steps()[static_cast<std::size_t>(StepKind::keep_missing)].name;
+  return std::any_of(completed_steps.begin(), completed_steps.end(),
+                     [&](const Json& step) { return step["step"] == name; });
 }
 
 std::vector<PlannedStep> read_steps(const Json& steps, const std::string& path) {

@@ -15,7 +15,7 @@ struct ScaleParams {
   std::vector<double> range{0, 1};
 };
 
-enum class StepKind { drop_duplicates, impute, one_hot, standardize, scale };
+enum class StepKind { drop_duplicates, impute, one_hot, standardize, scale, keep_missing };
 
 /// A step of the "prepare" array, read and complete.
 struct PlannedStep {
@@ -27,6 +27,9 @@ struct PlannedStep {
   /// As documents hold it, defaults filled in.
   Json document() const;
 };
+
+/// Missing numbers go through a preparation with these completed steps as they are.
+bool keeps_missing(const Json& completed_steps);
 
 /// Throws ParamError with paths below `path`.
 std::vector<PlannedStep> read_steps(const Json& steps, const std::string& path);

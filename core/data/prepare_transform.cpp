@@ -7,6 +7,7 @@
 #include "core/data/number_text.hpp"
 #include "core/data/numeric_chain.hpp"
 #include "core/data/prepare.hpp"
+#include "core/data/prepare_steps.hpp"
 
 namespace gb {
 namespace {
@@ -114,14 +115,16 @@ std::vector<ColumnPlan> plan_columns(const DataTable& table, const std::vector<S
 }
 
 /// Writes rows begin..end of one column into `out`. Returns the first row whose number is not a finite float, or `end`.
-std::size_t write_rows(const ColumnPlan& plan, std::size_t begin, std::size_t end, MatrixF& out) {
+/// With `missing` a missing number is written as NaN and is none of them.
+std::size_t write_rows(const ColumnPlan& plan, std::size_t begin, std::size_t end, bool missing, MatrixF& out) {
   const Eigen::Index stride = out.cols();
   float* cell = out.data() + static_cast<Eigen::Index>(begin) * stride + plan.first_feature;
   std::size_t bad = end;
   if (!plan.encoding) {
     for (std::size_t row = begin; row < end; ++row, cell += stride) {
       *cell = static_cast<float>(plan.chain.apply(plan.column->numbers[row]));
-      if (!std::isfinite(*cell) && bad == end) bad = row;
+      if (std::isfinite(*cell) || bad != end || (missing && plan.column->missing(row))) continue;
+      bad = row;
     }
     return bad;
   }
@@ -164,6 +167,7 @@ Features Preparation::transform(const Dataset& dataset) const {
   const auto plans = plan_columns(table, source_columns_, steps_);
   MatrixF matrix =
       MatrixF::Zero(static_cast<Eigen::Index>(table.rows), static_cast<Eigen::Index>(feature_names_.size()));
+  const bool missing = keeps_missing(completed_);
   constexpr std::size_t nowhere = std::numeric_limits<std::size_t>::max();
   std::vector<std::atomic<std::size_t>> bad(plans.size());
   for (auto& row : bad) row = nowhere;
@@ -173,7 +177,7 @@ Features Preparation::transform(const Dataset& dataset) const {
     for (std::size_t first = begin; first < end; first += block) {
       const std::size_t last = std::min(end, first + block);
       for (std::size_t i = 0; i < plans.size(); ++i)
-        if (const auto row = write_rows(plans[i], first, last, matrix); row < last) lower(bad[i], row);
+        if (const auto row = write_rows(plans[i], first, last, missing, matrix); row < last) lower(bad[i], row);
     }
   });
   for (std::size_t i = 0; i < plans.size(); ++i) {

@@ -51,6 +51,23 @@ void add_margin(float& low, float& high) {
   high += margin;
 }
 
+/// Puts the column's mean where a number is missing: a plane can be laid through nothing else.
+void fill_missing(MatrixF& rows) {
+  for (Eigen::Index column = 0; column < rows.cols(); ++column) {
+    double sum = 0;
+    Eigen::Index known = 0;
+    for (Eigen::Index row = 0; row < rows.rows(); ++row) {
+      if (std::isnan(rows(row, column))) continue;
+      sum += static_cast<double>(rows(row, column));
+      ++known;
+    }
+    if (known == rows.rows()) continue;
+    const auto mean = static_cast<float>(known > 0 ? sum / static_cast<double>(known) : 0);
+    for (Eigen::Index row = 0; row < rows.rows(); ++row)
+      if (std::isnan(rows(row, column))) rows(row, column) = mean;
+  }
+}
+
 }  // namespace
 
 std::shared_ptr<const Matrix> confusion_view(const ProblemSet& problem, std::span<const std::int64_t> rows,
@@ -180,7 +197,9 @@ PlaneView::PlaneView(const ProblemSet& problem, std::span<const std::int64_t> ro
     y_label_ = features_ == 2 ? name(1) : std::string();
   } else if (!rows.empty()) {
     const auto sample_size = std::clamp<std::int64_t>(principal_values / features_, 100, principal_rows);
-    const auto principal = principal_axes(features.dense(evenly_drawn(rows, static_cast<std::size_t>(sample_size))), 2);
+    MatrixF sample = features.dense(evenly_drawn(rows, static_cast<std::size_t>(sample_size)));
+    if (features.matrix()) fill_missing(sample);
+    const auto principal = principal_axes(std::move(sample), 2);
     axes_ = principal.axes.cast<float>();
     mean_ = principal.mean.cast<float>();
     const auto label = [&](Eigen::Index i) {
@@ -201,6 +220,8 @@ PlaneView::PlaneView(const ProblemSet& problem, std::span<const std::int64_t> ro
       const std::size_t some = std::min(block, end - row);
       features.gather(std::span(*drawn).subspan(row, some), values.data());
       values.rowwise() -= mean_;
+      // A missing number is drawn where its column's mean is.
+      if (features.matrix()) values = values.array().isNaN().select(0.0F, values);
       multiply_transposed(values.data(), static_cast<std::int64_t>(some), axes_.data(), 2, features_,
                           xy->data() + row * 2);
     }

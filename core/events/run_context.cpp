@@ -55,6 +55,7 @@ void RunContext::save(std::int64_t step) {
 }
 
 bool RunContext::watch_due(const std::string& view, bool force) {
+  if (options_.watches && !options_.watches(view)) return false;
   const auto& watch = watches_[view];
   if (force || watch.count == 0 || control_.paused()) return true;
   const auto now = Clock::now();

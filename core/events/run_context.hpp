@@ -29,13 +29,17 @@ class RunContext {
  public:
   struct Options {
     std::uint64_t seed = 0;
-    const State* resume_from = nullptr;               ///< not owned
-    std::function<void(State)> keep_checkpoint = {};  ///< called on the run's thread; empty: no checkpoints
-    double checkpoint_seconds = 1.0;                  ///< at most this long between two checkpoints
-    double watch_share = 0.03;                        ///< most that watch() may take of the run's time
+    const State* resume_from = nullptr;                       ///< not owned
+    std::function<void(State)> keep_checkpoint = {};          ///< called on the run's thread; empty: no checkpoints
+    double checkpoint_seconds = 1.0;                          ///< at most this long between two checkpoints
+    double watch_share = 0.03;                                ///< most that watch() may take of the run's time
+    std::function<bool(std::string_view view)> watches = {};  ///< views that are looked at; empty: all
   };
 
   RunContext(RunObserver& observer, RunControl& control, Options options);
+  /// The context of a run within a run: it pauses, steps and stops with its parent, its events go to `observer`.
+  RunContext(RunContext& parent, RunObserver& observer, Options options)
+      : RunContext(observer, parent.control_, std::move(options)) {}
 
   std::uint64_t seed() const { return options_.seed; }
   Random random(std::uint64_t stream = 0) const { return Random(options_.seed, stream); }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/data/prepare_steps.hpp"
 #include "core/model/model.hpp"
 
 namespace gb {
@@ -116,7 +117,9 @@ WrittenPreparation write_table(OnnxGraph& graph, const Preparation& preparation,
   for (const SourceColumn& source : sources) {
     const bool text = source.type == ColumnType::categorical;
     if (!nameless) parts.push_back(graph.add_input(source.name, text ? TensorType::text : TensorType::real, {-1, 1}));
-    const bool imputed = text || fold_of(numbers, source.name).imputes();
+    // What the note calls imputed takes missing cells.
+    const bool imputed =
+        text || fold_of(numbers, source.name).imputes() || keeps_missing(preparation.completed_steps());
     written.columns.push_back(column_note(source, parts.back(), imputed));
     if (const char* unit = unit_of(source.type)) written.units[parts.back()] = unit;
   }

@@ -88,6 +88,13 @@ std::string allowed_text(const ParamSpec& spec) {
     case Kind::layers:
       text = "a list of at most " + std::to_string(spec.most) + " layers, each a type or an object with a \"type\"";
       break;
+    case Kind::algorithm:
+      text = "an algorithm's id, or an object with \"id\" and \"params\"";
+      break;
+    case Kind::algorithms:
+      text = "a list of at most " + std::to_string(spec.most) +
+             " algorithms, each an id or an object with \"id\" and \"params\"";
+      break;
     case Kind::choice:
       text = "one of: ";
       for (std::size_t i = 0; i < spec.choices.size(); ++i) text += (i ? ", " : "") + spec.choices[i].name;
@@ -124,6 +131,18 @@ Json validated_value(const ParamSpec& spec, const Json& value, const std::string
       entries.push_back(check(value[i], field + "[" + std::to_string(i) + "]"));
     return entries;
   };
+  const auto algorithm = [&](const Json& entry, const std::string& where) -> Json {
+    if (entry.is_string()) return Json{{"id", entry}, {"params", Json::object()}};
+    if (!entry.is_object() || !entry.contains("id") || !entry["id"].is_string()) refuse(spec, entry, where);
+    for (const auto& item : entry.items())
+      if (item.key() != "id" && item.key() != "params")
+        throw ParamError(join(where, item.key()) + " is not a known field", join(where, item.key()), "id, params");
+    const Json params = entry.value("params", Json());
+    if (!params.is_object() && !params.is_null())
+      throw ParamError(join(where, "params") + " must be an object, not " + shown(params), join(where, "params"),
+                       "an object");
+    return Json{{"id", entry["id"]}, {"params", params.is_null() ? Json::object() : params}};
+  };
   switch (spec.kind) {
     case Kind::boolean:
       if (!value.is_boolean()) refuse(spec, value, field);
@@ -151,6 +170,10 @@ Json validated_value(const ParamSpec& spec, const Json& value, const std::string
         if (!typed && !entry.is_string()) refuse(spec, entry, where);
         return entry;
       });
+    case Kind::algorithm:
+      return algorithm(value, field);
+    case Kind::algorithms:
+      return list(algorithm);
     case Kind::choice:
       if (value.is_string())
         for (const auto& choice : spec.choices)
@@ -230,6 +253,14 @@ std::vector<Json> bad_values(const ParamSpec& spec) {
     case Kind::layers:
       bad.insert(bad.end(), {Json(3), Json("Flatten"), Json::array({1}), Json::array({Json::object()}),
                              Json(std::vector<std::string>(spec.most + 1, "Flatten"))});
+      break;
+    case Kind::algorithm:
+      bad.insert(bad.end(), {Json(3), Json::array(), Json{{"id", 3}}, Json{{"id", "knn"}, {"params", 3}},
+                             Json{{"id", "knn"}, {"weight", 3}}});
+      break;
+    case Kind::algorithms:
+      bad.insert(bad.end(), {Json(3), Json("knn"), Json::array({1}), Json::array({Json::object()}),
+                             Json(std::vector<std::string>(spec.most + 1, "knn"))});
       break;
     case Kind::choice:
       bad.insert(bad.end(), {Json(""), Json(0), Json("no such choice")});

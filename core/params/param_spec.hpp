@@ -21,12 +21,34 @@ struct ParamError : Error {
   using Error::Error;
 };
 
-enum class Kind { boolean, integer, real, choice, text, integers, reals, texts, text_map, layers };
+enum class Kind {
+  boolean,
+  integer,
+  real,
+  choice,
+  text,
+  integers,
+  reals,
+  texts,
+  text_map,
+  layers,
+  algorithm,
+  algorithms
+};
 
 /// The layers of a network as documents hold them: each {"type": ..., its fields}, or a type alone. What types and
 /// fields there are is for core/layers to say.
 struct LayerList {
   Json entries = Json::array();
+};
+
+/// An algorithm within another one's parameters, as documents hold it: {"id": ..., "params": {...}}, or an id alone.
+/// What ids and params there are is for core/algorithms to say.
+struct NestedAlgorithm {
+  Json document = Json::object();
+};
+struct NestedAlgorithms {
+  Json documents = Json::array();
 };
 enum class Scale { linear, log };
 

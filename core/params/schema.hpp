@@ -77,6 +77,10 @@ class Schema {
       return Kind::texts;
     else if constexpr (std::is_same_v<F, LayerList>)
       return Kind::layers;
+    else if constexpr (std::is_same_v<F, NestedAlgorithm>)
+      return Kind::algorithm;
+    else if constexpr (std::is_same_v<F, NestedAlgorithms>)
+      return Kind::algorithms;
     else {
       static_assert(std::is_same_v<F, std::map<std::string, std::string>>, "no parameter kind for this type");
       return Kind::text_map;
@@ -95,6 +99,10 @@ class Schema {
       return object;
     } else if constexpr (kind_of<F>() == Kind::layers)
       return value.entries;
+    else if constexpr (kind_of<F>() == Kind::algorithm)
+      return value.document;
+    else if constexpr (kind_of<F>() == Kind::algorithms)
+      return value.documents;
     else
       return Json(value);
   }
@@ -114,6 +122,10 @@ class Schema {
         if (choices[i].name == value.get<std::string>()) target = static_cast<F>(i);
     } else if constexpr (kind_of<F>() == Kind::layers) {
       target.entries = value;
+    } else if constexpr (kind_of<F>() == Kind::algorithm) {
+      target.document = value;
+    } else if constexpr (kind_of<F>() == Kind::algorithms) {
+      target.documents = value;
     } else {
       target = value.get<F>();
     }

@@ -75,6 +75,21 @@ void check_augmentation(const AlgorithmInfo& info, const Dataset& dataset) {
                      "augment", "nothing, or a neural network");
 }
 
+bool has_missing_numbers(const Dataset& dataset) {
+  const DataTable* table = dataset.table();
+  return table && std::any_of(table->columns.begin(), table->columns.end(), [&](const Column& column) {
+           return !column.numbers.empty() && column.name != dataset.target && column.missing_count() > 0;
+         });
+}
+
+void refuse_missing(const AlgorithmInfo& info, const Json& steps) {
+  for (std::size_t i = 0; i < steps.size(); ++i)
+    if (steps[i].is_object() && steps[i].value("step", Json()) == "keep_missing")
+      throw ParamError(
+          "prepare[" + std::to_string(i) + "] keeps missing values, but " + info.label + " cannot learn from them",
+          "prepare[" + std::to_string(i) + "].step", "impute, or gradient_boosting as the algorithm");
+}
+
 }  // namespace
 
 std::shared_ptr<const PreparedRun> prepare_run(const Experiment& experiment, const LoadProgress& progress,
@@ -99,6 +114,9 @@ std::shared_ptr<const PreparedRun> prepare_run(const Experiment& experiment, con
   Split split = make_split(*dataset, experiment.split.value_or(Json()), info->supervised(), experiment.seed);
   Json steps = experiment.prepare.value_or(Json::array());
   if (!experiment.prepare && info->standardizes && dataset->table()) steps = Json::array({{{"step", "standardize"}}});
+  if (!experiment.prepare && info->takes_missing && has_missing_numbers(*dataset))
+    steps = Json::array({{{"step", "keep_missing"}}});
+  if (!info->takes_missing) refuse_missing(*info, steps);
   prepared->preparation = Preparation::fit(*dataset, steps, split);
   prepared->problem = make_problem(*dataset, prepared->preparation, std::move(split));
   prepared->problem.augmentation = augmentation;

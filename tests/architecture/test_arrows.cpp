@@ -72,10 +72,10 @@ class Rules {
   }
 
   /// Inside a room: no algorithm includes another one. An algorithm's own parts begin with its name (kmeans.cpp,
-  /// kmeans_lloyd.hpp). How networks are fitted is no algorithm, but what several have in common.
+  /// kmeans_lloyd.hpp). How networks, trees and forests are fitted (..._fit.hpp) is no algorithm, but what several
+  /// have in common.
   static std::string within(const std::string& path, const std::string& target, const std::string& from) {
-    if (from != "core/algorithms" || target == "core/algorithms/algorithm.hpp" ||
-        target == "core/algorithms/network_fit.hpp")
+    if (from != "core/algorithms" || target == "core/algorithms/algorithm.hpp" || target.ends_with("_fit.hpp"))
       return {};
     const auto name = [](const std::string& file) {
       const std::string stem = fs::path(file).stem().string();

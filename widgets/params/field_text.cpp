@@ -89,6 +89,9 @@ QString fieldText(const ParamSpec& spec, const Json& value) {
       }
       return parts.join(", ");
     }
+    case Kind::algorithm:
+      return dumped(value);
+    case Kind::algorithms:
     case Kind::layers: {
       if (!value.is_array() || value.empty()) return dumped(value);
       QStringList lines;
@@ -142,6 +145,9 @@ Json parsedField(const ParamSpec& spec, const QString& text) {
       }
       return map;
     }
+    case Kind::algorithm:
+      return as_json(&Json::is_object);
+    case Kind::algorithms:
     case Kind::layers:
       return as_json(&Json::is_array);
   }

@@ -496,7 +496,7 @@ void TestPrepare::noUsableColumn() {
 }
 
 void TestPrepare::stepInfosAreComplete() {
-  QCOMPARE(preparation_steps().size(), std::size_t{5});
+  QCOMPARE(preparation_steps().size(), std::size_t{6});
   for (const auto& info : preparation_steps()) {
     QVERIFY(!info.name.empty() && !info.label.empty() && !info.help.empty());
     for (const auto& spec : info.fields)
