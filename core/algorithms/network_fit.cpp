@@ -49,7 +49,7 @@ std::unique_ptr<Model> fit_network(const Network& network, const ProblemSet& pro
   }
   const TrainingTarget answers{
       classification ? std::span<const std::int32_t>(target.codes) : std::span<const std::int32_t>(), scaled};
-  NetworkViews views(network, problem, scale, context);
+  NetworkViews views(network, parameters, problem, scale, context);
   train_network(network, parameters, problem, answers, params, context, [&](const EpochReport& report) {
     views.show(report.step, report.last, report.parameters, report.validation);
   });
