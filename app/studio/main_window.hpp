@@ -21,6 +21,7 @@ namespace gb {
 
 class ExportDialog;
 class GalleryPage;
+class RowLook;
 class TopBar;
 class Workbench;
 struct GalleryEntry;
@@ -117,6 +118,7 @@ class MainWindow : public QMainWindow {
   DataLoader loader_;
   RunLibrary library_;
   std::unique_ptr<RunController> controller_;
+  std::unique_ptr<RowLook> look_;
   std::unique_ptr<Autosave> autosave_;
   std::unique_ptr<Actions> actions_;
 
