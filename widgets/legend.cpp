@@ -19,7 +19,7 @@ constexpr int letter_pixels = 12;
 constexpr std::size_t most_values = 10;
 
 double sampleWidth(const LegendEntry& entry) {
-  return entry.sample == LegendEntry::Sample::dot ? 8 : 14;
+  return entry.sample == LegendEntry::Sample::disc ? 8 : 14;
 }
 
 QString shown(const LegendEntry& entry) {
@@ -64,6 +64,27 @@ double arrange(const std::vector<LegendEntry>& entries, double width, int most_l
 
 }  // namespace
 
+LegendEntry::Sample lineSample(int color, bool dashed) {
+  if (dashed) return LegendEntry::Sample::dashes;
+  const int round = std::max(color, 0) / 8;
+  return round == 0   ? LegendEntry::Sample::line
+         : round == 1 ? LegendEntry::Sample::dots
+                      : LegendEntry::Sample::dashes_and_dots;
+}
+
+QList<qreal> dashPattern(LegendEntry::Sample sample) {
+  switch (sample) {
+    case LegendEntry::Sample::dashes:
+      return {3, 2};
+    case LegendEntry::Sample::dots:
+      return {1.2, 1.4};
+    case LegendEntry::Sample::dashes_and_dots:
+      return {3.5, 1.5, 1.2, 1.5};
+    default:
+      return {};
+  }
+}
+
 double legendHeight(const std::vector<LegendEntry>& entries, double width, int most_lines) {
   return arrange(entries, width, most_lines, [](const LegendEntry*, const QString&, const QPointF&, double) {});
 }
@@ -89,7 +110,7 @@ void paintLegend(QPainter& painter, const std::vector<LegendEntry>& entries, con
 }
 
 void paintSample(QPainter& painter, const LegendEntry& entry, const QPointF& left, double width) {
-  if (entry.sample == LegendEntry::Sample::dot) {
+  if (entry.sample == LegendEntry::Sample::disc) {
     painter.setPen(Qt::NoPen);
     painter.setBrush(entry.color);
     painter.drawEllipse(left + QPointF(4, 0), 4, 4);
@@ -98,7 +119,10 @@ void paintSample(QPainter& painter, const LegendEntry& entry, const QPointF& lef
   }
   QPen pen(entry.color, 2.5);
   pen.setCapStyle(Qt::FlatCap);
-  if (entry.sample == LegendEntry::Sample::dashes) pen.setDashPattern({2, 1.2});
+  // A sample is short: its gaps are too.
+  auto dashes = dashPattern(entry.sample);
+  for (qreal& length : dashes) length *= 0.65;
+  if (!dashes.isEmpty()) pen.setDashPattern(dashes);
   painter.setPen(pen);
   painter.drawLine(left, left + QPointF(width, 0));
   if (entry.marked) paintMark(painter, entry.color, left + QPointF(width / 2, 0));

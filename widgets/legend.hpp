@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QColor>
+#include <QList>
 #include <QRectF>
 #include <QString>
 #include <vector>
@@ -11,7 +12,7 @@ namespace gb {
 
 /// One entry of the line above a picture that says which is which: "— train 0.041", "● setosa".
 struct LegendEntry {
-  enum class Sample { line, dashes, dot };
+  enum class Sample { line, dashes, dots, dashes_and_dots, disc };
 
   QString label;
   QString value;
@@ -19,6 +20,12 @@ struct LegendEntry {
   Sample sample = Sample::line;
   bool marked = false;  ///< the line carries marks, as pale series do
 };
+
+/// The line of a series that has this place among the colours: from the ninth on, when colours come again, dotted, and
+/// later dashed and dotted.
+LegendEntry::Sample lineSample(int color, bool dashed);
+/// For QPen; empty for a line without gaps.
+QList<qreal> dashPattern(LegendEntry::Sample sample);
 
 /// Entries wrap onto at most `most_lines`; what does not fit is counted ("+ 12"). Widths are measured with the widest
 /// digits, so that entries stay in place while their numbers change.

@@ -89,6 +89,7 @@ QLineEdit:disabled, QComboBox:disabled, QAbstractSpinBox:disabled { background: 
 QLineEdit[invalid="true"], QComboBox[invalid="true"], QAbstractSpinBox[invalid="true"] { border-color: @error; }
 QLineEdit[readOnly="true"] { background: @disabledField; }
 QComboBox { padding-right: 4px; }
+QComboBox[small="true"] { min-height: 20px; padding: 0px 2px 0px 6px; font-size: 12px; }
 QComboBox QLineEdit, QAbstractSpinBox QLineEdit { border: none; background: transparent; padding: 0px; }
 QComboBox::drop-down { subcontrol-origin: padding; subcontrol-position: center right; width: 20px; border: none; }
 QComboBox::down-arrow { image: url(:/glassbench/widgets/icons/chevron-down-@name.svg); width: 12px; height: 12px; }

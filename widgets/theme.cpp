@@ -131,6 +131,14 @@ QColor blended(const QColor& under, const QColor& over, double amount) {
                           mix(under.blueF(), over.blueF()));
 }
 
+QColor letterOn(const QColor& ground) {
+  // The relative luminance at which black and white letters are equally easy to read is 0.179 (WCAG 2.1).
+  const auto linear = [](double c) { return c <= 0.03928 ? c / 12.92 : std::pow((c + 0.055) / 1.055, 2.4); };
+  const double luminance =
+      0.2126 * linear(ground.redF()) + 0.7152 * linear(ground.greenF()) + 0.0722 * linear(ground.blueF());
+  return luminance > 0.179 ? QColor("#10151c") : QColor(Qt::white);
+}
+
 QFont themeFont(int pixels, QFont::Weight weight) {
   static const QStringList families = [] {
     QStringList wanted;

@@ -32,6 +32,8 @@ bool systemPrefersDark();
 
 /// `amount` of `over` laid on `under`, opaque.
 QColor blended(const QColor& under, const QColor& over, double amount);
+/// Black or white: what is easier to read on this ground.
+QColor letterOn(const QColor& ground);
 /// The house font at a size in pixels.
 QFont themeFont(int pixels, QFont::Weight weight = QFont::Normal);
 

@@ -2,6 +2,7 @@
 
 #include <QHBoxLayout>
 #include <QHeaderView>
+#include <QItemSelectionModel>
 #include <QLabel>
 #include <QLocale>
 #include <QPushButton>
@@ -102,6 +103,12 @@ InspectPanel::InspectPanel(Selection& selection, QWidget* parent) : QWidget(pare
   texts_->setMinimumHeight(72);
   layout->addWidget(texts_);
   connect(&selection_, &Selection::changed, this, &InspectPanel::refresh);
+  connect(images_, &ImageWall::rowsSelected, this, [this](const std::vector<std::int64_t>& rows) {
+    if (!rows.empty()) emit rowPicked(rows.front());
+  });
+  connect(table_->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex& index) {
+    if (index.isValid()) emit rowPicked(rows_->rowAt(index.row()));
+  });
   connect(clear_, &QPushButton::clicked, &selection_, &Selection::clear);
   setTexts({});
   refresh();

@@ -31,6 +31,10 @@ class InspectPanel : public QWidget {
   ImageWall* images() const { return images_; }
   QTableView* table() const { return table_; }
 
+ signals:
+  /// One of the selected rows is pointed at.
+  void rowPicked(qint64 row);
+
  private:
   void refresh();
 

@@ -2,9 +2,11 @@
 
 #include <QKeyEvent>
 #include <QLabel>
+#include <QPointer>
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QStackedWidget>
+#include <QTimer>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <utility>
@@ -13,12 +15,17 @@
 #include "app/studio/data_preview.hpp"
 #include "app/studio/labels.hpp"
 #include "app/studio/responsive_grid.hpp"
-#include "app/studio/run_list_model.hpp"
 #include "app/studio/selection.hpp"
 #include "app/studio/tile.hpp"
 #include "app/studio/time_bar.hpp"
+#include "widgets/group_view.hpp"
+#include "widgets/images/image_wall.hpp"
+#include "widgets/images/matrix_view.hpp"
+#include "widgets/images/point_view.hpp"
+#include "widgets/plot/chart_view.hpp"
 #include "widgets/plot/curve_view.hpp"
 #include "widgets/theme.hpp"
+#include "widgets/tree/tree_view.hpp"
 #include "widgets/view_factory.hpp"
 
 namespace gb {
@@ -29,32 +36,6 @@ constexpr int least_tile_width = 340;
 constexpr int least_tile_height = 250;
 constexpr int margin = 14;
 constexpr int bar_width = 10;
-
-/// "train/loss" -> part "train", metric "loss". A series without a part is its own metric.
-std::pair<std::string, std::string> partAndMetric(const std::string& series) {
-  const auto slash = series.rfind('/');
-  if (slash == std::string::npos) return {{}, series};
-  return {series.substr(0, slash), series.substr(slash + 1)};
-}
-
-int partColor(const std::string& part) {
-  return part == "validation" ? 1 : part == "test" ? 2 : 0;
-}
-
-QString curveKey(const std::string& metric) {
-  return QStringLiteral("curve/") + QString::fromStdString(metric);
-}
-
-/// Where a tile stands among the others: curves, then clouds, matrices, pictures, tables.
-int rankOf(const QString& key, const View* view) {
-  if (key == QLatin1String("curve/loss")) return 0;
-  if (key.startsWith(QLatin1String("curve/"))) return 1;
-  const QString type = QString::fromLatin1(view->metaObject()->className());
-  if (type.endsWith(QLatin1String("PointView"))) return 2;
-  if (type.endsWith(QLatin1String("MatrixView"))) return 3;
-  if (type.endsWith(QLatin1String("ImageWall"))) return 4;
-  return 5;
-}
 
 std::int64_t stepOf(const Event& event) {
   return std::visit(
@@ -166,6 +147,7 @@ void LivePage::begin(const std::string& runId, bool recorded) {
     tile->setStale(true);
     tile->setShownStep(-1);
     if (auto* curves = qobject_cast<CurveView*>(tile->view())) curves->clear();
+    if (auto* group = qobject_cast<GroupView*>(tile->view())) group->setLeftOver();
   }
   emit textsChanged();
 }
@@ -189,27 +171,7 @@ void LivePage::end() {
 void LivePage::add(const RunNews& news) {
   std::int64_t last = time_->last();
   for (const auto& curve : news.curves) {
-    auto& kept = curves_[curve.series];
-    const bool fresh = kept.steps.empty();
-    const bool again = !fresh && !curve.steps.empty() && curve.steps.front() <= kept.steps.back();
-    if (again) {
-      const auto from =
-          std::lower_bound(kept.steps.begin(), kept.steps.end(), curve.steps.front()) - kept.steps.begin();
-      kept.steps.resize(static_cast<std::size_t>(from));
-      kept.values.resize(static_cast<std::size_t>(from));
-    }
-    kept.steps.insert(kept.steps.end(), curve.steps.begin(), curve.steps.end());
-    kept.values.insert(kept.values.end(), curve.values.begin(), curve.values.end());
-    auto* view = curveView(curve.series);
-    if (fresh) {
-      const auto part = partAndMetric(curve.series).first;
-      addCurve(view, run_id_, curve.series, own_label_, own_color_ < 0 ? partColor(part) : own_color_);
-    }
-    const QString key = QString::fromStdString(run_id_ + "/" + curve.series);
-    if (again)
-      view->setSeries(key, kept.steps, kept.values);
-    else
-      for (std::size_t i = 0; i < curve.steps.size(); ++i) view->append(key, curve.steps[i], curve.values[i]);
+    takeCurve(curve);
     if (!curve.steps.empty()) last = std::max(last, curve.steps.back());
   }
   // Once a run has begun to speak, the preview of its data has served.
@@ -217,16 +179,9 @@ void LivePage::add(const RunNews& news) {
     if (tiles_[i]->isStale() && tiles_[i]->key().endsWith(QLatin1String("preview")) &&
         (!news.views.empty() || !news.curves.empty()))
       removeTile(tiles_[i]);
-  std::vector<Event> views = news.views;
-  for (const auto& event : views) {
+  for (const auto& event : news.views) {
     last = std::max(last, stepOf(event));
-    const QString key = viewKey(event);
-    const auto known =
-        std::find_if(latest_.begin(), latest_.end(), [&](const Event& each) { return viewKey(each) == key; });
-    if (known == latest_.end())
-      latest_.push_back(event);
-    else
-      *known = event;
+    keepLatest(event);
     // While an earlier step is shown, newer views wait for the return to the end.
     if (time_->shown() < 0) placeEvent(event);
   }
@@ -240,12 +195,13 @@ void LivePage::add(const RunNews& news) {
   refreshEmpty();
 }
 
-Tile* LivePage::addTile(const QString& key, View* view) {
+Tile* LivePage::addTile(const QString& key, View* view, Rank order) {
   auto* tile = new Tile(key, view);
+  const int rank = static_cast<int>(order);
+  tile->setRank(rank);
   // Those that are there keep their places: a new one goes behind all of its kind.
-  const int rank = rankOf(key, view);
   auto place = tiles_.begin();
-  while (place != tiles_.end() && rankOf((*place)->key(), (*place)->view()) <= rank) ++place;
+  while (place != tiles_.end() && (*place)->rank() <= rank) ++place;
   grid_->insertWidget(static_cast<int>(place - tiles_.begin()), tile);
   tiles_.insert(place, tile);
   connect(tile, &Tile::maximiseRequested, this, [this, tile](bool maximise) { setMaximised(tile, maximise); });
@@ -273,52 +229,57 @@ void LivePage::removeTile(Tile* tile) {
   tile->deleteLater();
 }
 
-CurveView* LivePage::curveView(const std::string& series) {
-  const auto metric = partAndMetric(series).second;
-  const QString key = curveKey(metric);
+LivePage::Rank LivePage::rankOf(const View* view) {
+  if (qobject_cast<const GroupView*>(view)) return Rank::groups;
+  if (qobject_cast<const PointView*>(view) || qobject_cast<const TreeView*>(view)) return Rank::clouds;
+  if (qobject_cast<const MatrixView*>(view) || qobject_cast<const ChartView*>(view)) return Rank::charts;
+  return qobject_cast<const ImageWall*>(view) ? Rank::pictures : Rank::tables;
+}
+
+Tile* LivePage::findTile(const QString& key) const {
   const auto found = std::find_if(tiles_.begin(), tiles_.end(), [&](const Tile* tile) { return tile->key() == key; });
-  Tile* tile = found != tiles_.end() ? *found : addTile(key, new CurveView(metricLabel(metric)));
-  tile->setStale(false);
-  return static_cast<CurveView*>(tile->view());
+  return found == tiles_.end() ? nullptr : *found;
 }
 
-void LivePage::addCurve(CurveView* view, const std::string& runId, const std::string& series, const QString& label,
-                        int color) {
-  const auto [part, metric] = partAndMetric(series);
-  const QString partLabel = part.empty() ? metricLabel(metric) : coreText(part);
-  // Under a run's own name the colour says which run, and dashes say validation.
-  const QString text = label.isEmpty() || part == "validation" ? partLabel : label;
-  view->addSeries(QString::fromStdString(runId + "/" + series), text, color, part == "validation");
-}
-
-void LivePage::redrawCurves() {
-  for (auto* tile : tiles_)
-    if (auto* curves = qobject_cast<CurveView*>(tile->view())) curves->clear();
-  for (const auto& [series, curve] : curves_) {
-    auto* view = curveView(series);
-    addCurve(view, run_id_, series, own_label_, own_color_ < 0 ? partColor(partAndMetric(series).first) : own_color_);
-    view->setSeries(QString::fromStdString(run_id_ + "/" + series), curve.steps, curve.values);
-  }
-  for (const auto& overlay : overlays_)
-    for (const auto& series : overlay.series) {
-      auto* view = curveView(series.name);
-      addCurve(view, overlay.id, series.name, overlay.label, overlay.color);
-      view->setSeries(QString::fromStdString(overlay.id + "/" + series.name), series.steps, series.values);
-    }
-}
-
-void LivePage::placeEvent(const Event& event) {
-  if (!isView(event)) return;
-  const QString key = viewKey(event);
-  const auto found = std::find_if(tiles_.begin(), tiles_.end(), [&](const Tile* tile) { return tile->key() == key; });
-  Tile* tile = found != tiles_.end() ? *found : nullptr;
-  if (!tile) {
+Tile* LivePage::placeEvent(const Event& event, bool seen) {
+  if (!isView(event)) return nullptr;
+  const QString key = placeKey(event);
+  Tile* tile = findTile(key);
+  const bool fresh = !tile;
+  if (fresh) {
     auto view = makeView(event, nullptr);
-    if (!view) return;
-    tile = addTile(key, view.release());
+    if (!view) return nullptr;
+    const Rank rank = seen ? Rank::seen_rows : rankOf(view.get());
+    tile = addTile(key, view.release(), rank);
   }
   tile->setStale(false);
   tile->view()->show(event);
+  return fresh ? tile : nullptr;
+}
+
+void LivePage::keepLatest(const Event& event) {
+  const QString key = viewKey(event);
+  const auto known =
+      std::find_if(latest_.begin(), latest_.end(), [&](const Event& each) { return viewKey(each) == key; });
+  if (known == latest_.end())
+    latest_.push_back(event);
+  else
+    *known = event;
+}
+
+void LivePage::showSeen(const std::vector<Event>& views) {
+  QPointer<Tile> first;
+  for (const auto& event : views) {
+    if (!isView(event)) continue;
+    keepLatest(event);
+    Tile* made = placeEvent(event, true);
+    if (made && !first) first = made;
+  }
+  // Who asked wants to see the answer: as soon as it has its place.
+  if (first)
+    QTimer::singleShot(0, this, [this, first] {
+      if (first && first->isVisible()) scroll_->ensureWidgetVisible(first, 0, 12);
+    });
 }
 
 void LivePage::showRecorded(const RunSummary& run, const std::vector<SeriesData>& series,
@@ -327,7 +288,7 @@ void LivePage::showRecorded(const RunSummary& run, const std::vector<SeriesData>
   begin(run.id, true);
   std::int64_t last = run.steps;
   for (const auto& each : series) {
-    curves_[each.name] = {each.steps, each.values};
+    curves_.push_back({each.name, each.steps, each.values});
     if (!each.steps.empty()) last = std::max(last, each.steps.back());
   }
   redrawCurves();
@@ -347,9 +308,7 @@ void LivePage::showSnapshot(std::int64_t step, const std::vector<Event>& views) 
   for (const auto& event : views) {
     if (!isView(event)) continue;
     placeEvent(event);
-    const QString key = viewKey(event);
-    for (auto* tile : tiles_)
-      if (tile->key() == key) tile->setShownStep(stepOf(event));
+    if (auto* tile = findTile(placeKey(event))) tile->setShownStep(stepOf(event));
   }
 }
 
@@ -359,27 +318,6 @@ void LivePage::showLatest() {
     if (auto* curves = qobject_cast<CurveView*>(tile->view())) curves->setMarker(-1);
   }
   for (const auto& event : latest_) placeEvent(event);
-}
-
-void LivePage::setOverlays(std::vector<Overlay> overlays, const QString& ownLabel, int ownColor) {
-  overlays_ = std::move(overlays);
-  own_color_ = overlays_.empty() ? -1 : ownColor;
-  own_label_ = overlays_.empty() ? QString() : ownLabel;
-  redrawCurves();
-  // Curves that only an overlay brought go with it.
-  for (std::size_t i = tiles_.size(); i-- > 0;) {
-    if (!qobject_cast<CurveView*>(tiles_[i]->view())) continue;
-    const auto shows = [&](const std::string& series) {
-      return curveKey(partAndMetric(series).second) == tiles_[i]->key();
-    };
-    const bool own = std::any_of(curves_.begin(), curves_.end(), [&](const auto& each) { return shows(each.first); });
-    const bool laid = std::any_of(overlays_.begin(), overlays_.end(), [&](const Overlay& overlay) {
-      return std::any_of(overlay.series.begin(), overlay.series.end(),
-                         [&](const auto& each) { return shows(each.name); });
-    });
-    if (!own && !laid) removeTile(tiles_[i]);
-  }
-  refreshEmpty();
 }
 
 void LivePage::setMaximised(Tile* tile, bool maximise) {

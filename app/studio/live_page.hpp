@@ -1,8 +1,6 @@
 #pragma once
 
-#include <QHash>
 #include <QWidget>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -53,6 +51,8 @@ class LivePage : public QWidget {
   void showSnapshot(std::int64_t step, const std::vector<Event>& views);
   /// The latest views again.
   void showLatest();
+  /// What there is to see of a row that somebody points at, whatever step is on show.
+  void showSeen(const std::vector<Event>& views);
   /// `ownLabel` and `ownColor` are the shown run's while others lie over it.
   void setOverlays(std::vector<Overlay> overlays, const QString& ownLabel, int ownColor);
   void clear();
@@ -77,20 +77,32 @@ class LivePage : public QWidget {
 
  private:
   struct Curve {
+    std::string series;
     std::vector<std::int64_t> steps;
     std::vector<double> values;
   };
 
-  Tile* addTile(const QString& key, View* view);
-  CurveView* curveView(const std::string& series);
-  void addCurve(CurveView* view, const std::string& runId, const std::string& series, const QString& label, int color);
-  void redrawCurves();
-  void placeEvent(const Event& event);
+  // live_page.cpp: tiles
+  /// The order of tiles, by kind.
+  enum class Rank { loss, curves, clouds, charts, pictures, seen_rows, groups, tables };
+  static Rank rankOf(const View* view);
+  Tile* addTile(const QString& key, View* view, Rank rank);
+  Tile* findTile(const QString& key) const;
+  /// Shows an event in its tile, which is returned where it had to be made; `seen` says that a person asked for it.
+  Tile* placeEvent(const Event& event, bool seen = false);
+  void keepLatest(const Event& event);
   void setMaximised(Tile* tile, bool maximise);
   void removeTile(Tile* tile);
   void highlight();
   void refreshEmpty();
   void fitGrid();
+
+  // live_page_curves.cpp: curves, of the shown run and of others laid over it
+  CurveView* curveView(const std::string& series);
+  void addCurve(CurveView* view, const std::string& runId, const std::string& series, const QString& label, int color);
+  void takeCurve(const RunNews::Curve& news);
+  void redrawCurves();
+  int colorOf(const std::string& series) const;
 
   Selection& selection_;
   QStackedWidget* stack_;
@@ -103,8 +115,8 @@ class LivePage : public QWidget {
   std::string run_id_;
   QString own_label_;  ///< of the shown run, while others lie over it
   bool recorded_ = false;
-  int own_color_ = -1;                   ///< series index of the shown run; -1: house order by part
-  std::map<std::string, Curve> curves_;  ///< of the shown run, by series
+  int own_color_ = -1;         ///< series index of the shown run; -1: house order by part
+  std::vector<Curve> curves_;  ///< of the shown run, in the order in which they came
   std::vector<Overlay> overlays_;
   std::vector<Event> latest_;  ///< newest of each view
   QStringList texts_;

@@ -27,6 +27,7 @@
 #include "app/studio/live_page.hpp"
 #include "app/studio/network_page.hpp"
 #include "app/studio/new_experiment_dialog.hpp"
+#include "app/studio/row_look.hpp"
 #include "app/studio/runs_panel.hpp"
 #include "app/studio/tile.hpp"
 #include "app/studio/top_bar.hpp"
@@ -67,6 +68,7 @@ MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent) {
   setMenuWidget(nullptr);
 
   controller_ = std::make_unique<RunController>();
+  look_ = std::make_unique<RowLook>(*controller_);
   autosave_ = std::make_unique<Autosave>(document_, data_folder());
   makeActions();
   makeMenus();
@@ -116,6 +118,7 @@ void MainWindow::connectDocument() {
     workbench_->experiment->dataSection()->setDataset(dataset.get());
     workbench_->data->setDataset(dataset, document_.json().value("data", Json::object()));
     workbench_->inspect->setDataset(dataset);
+    look_->setDataset(dataset);
     workbench_->live->showDataset(dataset);
     showPictures(dataset);
     if (!controller_->busy()) top_->setStatus(datasetFacts(*dataset));

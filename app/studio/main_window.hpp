@@ -22,6 +22,7 @@ namespace gb {
 
 class ExportDialog;
 class GalleryPage;
+class RowLook;
 class TopBar;
 class Workbench;
 struct GalleryEntry;
@@ -122,6 +123,7 @@ class MainWindow : public QMainWindow {
   RunLibrary library_;
   Preflight preflight_;
   std::unique_ptr<RunController> controller_;
+  std::unique_ptr<RowLook> look_;
   std::unique_ptr<Autosave> autosave_;
   std::unique_ptr<Actions> actions_;
 

@@ -20,6 +20,7 @@
 #include "app/studio/main_window.hpp"
 #include "app/studio/network_page.hpp"
 #include "app/studio/prepare_section.hpp"
+#include "app/studio/row_look.hpp"
 #include "app/studio/run_differences.hpp"
 #include "app/studio/runs_panel.hpp"
 #include "app/studio/tile.hpp"
@@ -158,6 +159,14 @@ void MainWindow::connectRuns() {
     if (step >= 0) library_.loadSnapshot(workbench_->live->runId(), step);
   });
   connect(live, &LivePage::textsChanged, this, [this] { workbench_->inspect->setTexts(workbench_->live->texts()); });
+  connect(&selection_, &Selection::changed, this, [this] {
+    if (selection_.empty())
+      look_->lookAway();
+    else
+      look_->look(selection_.rows().front());
+  });
+  connect(workbench_->inspect, &InspectPanel::rowPicked, look_.get(), &RowLook::look);
+  connect(look_.get(), &RowLook::seen, live, &LivePage::showSeen);
   auto* runs = workbench_->runs;
   connect(runs, &RunsPanel::opened, this, &MainWindow::openRun);
   connect(runs, &RunsPanel::resumeRequested, this, &MainWindow::resumeRun);
@@ -246,6 +255,8 @@ void MainWindow::runStarted(const QString& id, const std::shared_ptr<const Prepa
   const auto& experiment = prepared->experiment;
   loader_.adopt(prepared->dataset, document_.json().value("data", Json::object()), document_.folder(), experiment.seed);
   workbench_->inspect->setDataset(prepared->dataset);
+  look_->setDataset(prepared->dataset);
+  look_->follow(prepared);
   workbench_->inspect->setConfusion(nullptr);
   workbench_->experiment->prepareSection()->setCarriedOut(prepared->preparation.completed_steps());
   selection_.clear();
@@ -290,6 +301,7 @@ void MainWindow::runFinished(const std::shared_ptr<const RunOutcome>& outcome) {
   const auto& result = outcome->result;
   workbench_->live->end();
   workbench_->inspect->setConfusion(workbench_->live->confusion());
+  look_->keep(outcome);
   library_.refresh();
   const QString steps = QLocale().toString(qlonglong(result.steps));
   switch (result.state) {
@@ -390,6 +402,9 @@ void MainWindow::showRecorded(const std::shared_ptr<const RecordedRun>& run) {
   const auto& summary = run->summary;
   replaceDocument(summary.document, {}, document_.folder());
   shown_run_ = summary.id;
+  // The model in memory is another run's.
+  if (outcome_ && outcome_->id != summary.id) outcome_.reset();
+  if (!outcome_) look_->forget();
   workbench_->live->showRecorded(summary, run->series, run->views);
   workbench_->inspect->setConfusion(workbench_->live->confusion());
   top_->setStatus(

@@ -9,6 +9,7 @@ namespace gb {
 
 RunController::RunController(QObject* parent) : QObject(parent) {
   connect(&bridge_, &RunBridge::news, this, &RunController::news);
+  connect(&look_bridge_, &RunBridge::news, this, [this](const RunNews& news) { emit seen(news.views); });
   thread_ = std::thread([this] { work(); });
 }
 
@@ -98,6 +99,16 @@ void RunController::setLive(const std::string& param, const Json& value) {
   if (current_) current_->set(param, value);
 }
 
+void RunController::lookAt(std::int64_t row) {
+  const std::lock_guard lock(mutex_);
+  if (current_) current_->look_at({row, [this](const Event& event) { look_bridge_.on_event(event); }});
+}
+
+void RunController::lookAway() {
+  const std::lock_guard lock(mutex_);
+  if (current_) current_->look_away();
+}
+
 bool RunController::shutdown(std::chrono::milliseconds limit) {
   {
     std::unique_lock lock(mutex_);
@@ -185,6 +196,7 @@ void RunController::carryOut(Job& job) {
   }
   onWindowThread([this, outcome] {
     bridge_.flush();
+    look_bridge_.flush();
     emit finished(outcome);
   });
 }

@@ -58,6 +58,9 @@ class RunController : public QObject {
   void stop();
   /// The value must be validated.
   void setLive(const std::string& param, const Json& value);
+  /// What the current run makes of a row comes with seen(), again and again as it learns, until lookAway().
+  void lookAt(std::int64_t row);
+  void lookAway();
   /// Stops everything and waits for the thread to end, at most `limit`. False when it has not: it is left behind, and
   /// the process should end (the run reads as stopped, its last checkpoint is at most a second old).
   bool shutdown(std::chrono::milliseconds limit);
@@ -68,6 +71,7 @@ class RunController : public QObject {
   void started(const QString& id, const std::shared_ptr<const gb::PreparedRun>& prepared);
   void loading(quint64 done, quint64 total);
   void news(const gb::RunNews& news);
+  void seen(const std::vector<gb::Event>& views);
   void finished(const std::shared_ptr<const gb::RunOutcome>& outcome);
   /// The run did not start, or could not be recorded.
   void failed(const gb::ErrorText& error);
@@ -87,6 +91,7 @@ class RunController : public QObject {
 
   std::shared_ptr<RunStore> store_;
   RunBridge bridge_;
+  RunBridge look_bridge_;  ///< what is seen of a row, apart from what the run tells
   State state_ = State::idle;
 
   mutable std::mutex mutex_;

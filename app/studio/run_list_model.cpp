@@ -44,6 +44,8 @@ QString metricText(std::optional<double> value) {
 
 QString metricLabel(const std::string& name) {
   static const std::pair<const char*, const char*> spelled[] = {
+      {"gradient-norm", QT_TRANSLATE_NOOP("core", "Gradient norms")},
+      {"update-norm", QT_TRANSLATE_NOOP("core", "Update norms")},
       {"roc_auc", QT_TRANSLATE_NOOP("core", "ROC AUC")},
       {"r2", QT_TRANSLATE_NOOP("core", "R\u00b2")},
       {"rmse", QT_TRANSLATE_NOOP("core", "RMSE")},
@@ -59,7 +61,7 @@ QString metricLabel(const std::string& name) {
   for (const auto& [known, label] : spelled)
     if (name == known) return coreText(label);
   QString text = coreText(name);
-  if (text == QString::fromStdString(name)) text.replace('_', ' ');
+  if (text == QString::fromStdString(name)) text.replace('_', ' ').replace('-', ' ');
   if (!text.isEmpty()) text[0] = text[0].toUpper();
   return text;
 }

@@ -5,6 +5,7 @@
 #include <QLineEdit>
 #include <QPainter>
 #include <QPushButton>
+#include <QScrollArea>
 #include <QSettings>
 #include <QTableView>
 #include <QTemporaryDir>
@@ -177,6 +178,39 @@ void setParameter(MainWindow& window, const char* name, const Json& value) {
   window.document().edit(QString(), QString(), [&](Json& json) { json["algorithm"]["params"][name] = value; });
 }
 
+/// Scrolls to the tile of this key.
+void reveal(MainWindow& window, const char* key) {
+  for (auto* tile : window.workbench().live->tiles())
+    if (tile->key() == key) window.workbench().live->findChild<QScrollArea*>()->ensureWidgetVisible(tile, 0, 400);
+}
+
+/// A convolutional network while it learns, and what it makes of a picture.
+void walkNetwork(Tour& tour, MainWindow& window) {
+  choose(tour, window, "digits-cnn");
+  const auto tile = [&window](const char* key) -> Tile* {
+    for (auto* each : window.workbench().live->tiles())
+      if (each->key() == key) return each;
+    return nullptr;
+  };
+  tour.then(
+      "learn", [&window] { window.run(); }, [tile] { return tile("mistakes") && tile("activations"); });
+  tour.then("pause", [&window] { window.controller().pause(); });
+  tour.then("top", [&window] { reveal(window, "curve/loss"); });
+  tour.shot("cnn");
+  tour.then(
+      "look at a picture",
+      [&window, tile] {
+        const auto rows = tile("mistakes")->view()->numbers().rows;
+        if (!rows.empty()) window.selection().set({rows[0][1].toLongLong()}, QObject::tr("image %1").arg(rows[0][1]));
+      },
+      [tile] { return tile("probabilities") && tile("feature-maps"); });
+  tour.shot("cnn-row");
+  tour.then("layers", [&window] { reveal(window, "weights"); });
+  tour.shot("cnn-layers");
+  tour.then(
+      "stop", [&window] { window.controller().stop(); }, [&window] { return !window.controller().busy(); });
+}
+
 void walk(Tour& tour, MainWindow& window, const QString& scratch) {
   tour.then(
       "store", [] {}, [&window] { return window.library().store() != nullptr; });
@@ -245,6 +279,7 @@ void walk(Tour& tour, MainWindow& window, const QString& scratch) {
   choose(tour, window, "two-moons-mlp");
   runToEnd(tour, window);
   tour.shot("regions");
+  walkNetwork(tour, window);
   choose(tour, window, "digits-cnn");
   tour.then("layers", [&window] { window.workbench().showNetwork(); });
   tour.shot("network-preset");

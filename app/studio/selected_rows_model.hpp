@@ -17,6 +17,8 @@ class SelectedRowsModel : public QAbstractTableModel {
 
   void setRows(std::shared_ptr<const Dataset> dataset, std::vector<std::int64_t> rows);
 
+  std::int64_t rowAt(int line) const { return rows_[static_cast<std::size_t>(line)]; }
+
   int rowCount(const QModelIndex& parent = {}) const override;
   int columnCount(const QModelIndex& parent = {}) const override;
   QVariant data(const QModelIndex& index, int role) const override;

@@ -3,6 +3,7 @@
 #include <QActionGroup>
 #include <QApplication>
 #include <QClipboard>
+#include <QComboBox>
 #include <QContextMenuEvent>
 #include <QDialog>
 #include <QDialogButtonBox>
@@ -24,6 +25,7 @@
 
 #include "app/studio/labels.hpp"
 #include "app/studio/numbers_model.hpp"
+#include "widgets/group_view.hpp"
 #include "widgets/plot/curve_view.hpp"
 #include "widgets/tables/table_view.hpp"
 #include "widgets/theme.hpp"
@@ -63,6 +65,13 @@ Tile::Tile(const QString& key, View* view, QWidget* parent) : QFrame(parent), ke
   button_->setPopupMode(QToolButton::InstantPopup);
   button_->setToolTip(tr("Maximise, copy, save, show as table"));
   head->addWidget(title_);
+  if (auto* group = qobject_cast<GroupView*>(view)) {
+    auto* chooser = group->chooser();
+    chooser->setProperty("small", true);
+    chooser->setAccessibleName(tr("Which one of them"));
+    head->addWidget(chooser);
+    chooser->show();
+  }
   head->addWidget(subtitle_, 1);
   head->addWidget(button_);
   layout->addLayout(head);
@@ -103,7 +112,8 @@ void Tile::addCurveActions(CurveView* curves) {
 }
 
 void Tile::refreshTitle() {
-  const QString title = view_->title();
+  const auto* group = qobject_cast<GroupView*>(view_);
+  const QString title = group ? group->groupTitle() : view_->title();
   title_->setText(title);
   QString line = view_->subtitle();
   if (shown_step_ >= 0) {

@@ -27,6 +27,9 @@ class Tile : public QFrame {
   bool isMaximised() const { return maximised_; }
   /// The step of what is shown, where that is not the latest.
   void setShownStep(std::int64_t step);
+  /// Where it stands among the others: those of a lower rank come first.
+  void setRank(int rank) { rank_ = rank; }
+  int rank() const { return rank_; }
   /// What is shown belongs to an earlier run.
   void setStale(bool stale) { stale_ = stale; }
   bool isStale() const { return stale_; }
@@ -59,6 +62,7 @@ class Tile : public QFrame {
   QAction* maximise_;
   bool maximised_ = false;
   bool stale_ = false;
+  int rank_ = 0;
   std::int64_t shown_step_ = -1;
 };
 

@@ -57,7 +57,7 @@ std::int64_t network_answers(const ProblemSet& problem) {
 std::unique_ptr<Model> fit_network(const Network& network, const ProblemSet& problem, const TrainingParams& params,
                                    RunContext& context) {
   Beginning begun(network, problem, context);
-  NetworkViews views(network, problem, begun.scale, context);
+  NetworkViews views(network, begun.parameters, problem, begun.scale, context);
   train_network(network, begun.parameters, problem, begun.answers(), params, context, [&](const EpochReport& report) {
     views.show(report.step, report.last, report.parameters, report.validation);
   });

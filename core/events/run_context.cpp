@@ -1,20 +1,32 @@
 #include "core/events/run_context.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 namespace gb {
+namespace {
+
+const std::string look_view = "look";
+
+}  // namespace
 
 RunContext::RunContext(RunObserver& observer, RunControl& control, Options options)
     : observer_(observer), control_(control), options_(std::move(options)) {}
 
 bool RunContext::step(std::int64_t step) {
-  const std::vector<Change> changes = control_.wait_and_take(step);
-  if (control_.stopping()) {
-    if (step > 0) save(step);
-    return false;
+  if (look_ && see_ && looked_at_step_ != step && watch_due(look_view)) answer_look(step);
+  RunControl::Due due;
+  while (!due.step) {
+    due = control_.wait_and_take(step);
+    if (control_.stopping()) {
+      if (step > 0) save(step);
+      return false;
+    }
+    if (due.look_changed) look_ = due.look;
+    if (due.look_changed && look_) answer_look(step);
   }
-  for (const auto& change : changes) {
+  for (const auto& change : due.changes) {
     if (apply_) apply_(change.param, change.value);
     publish(change);
   }
@@ -52,6 +64,19 @@ void RunContext::save(std::int64_t step) {
   options_.keep_checkpoint(std::move(state));
   saved_ = Clock::now();
   saving_ = saved_ - start;
+}
+
+void RunContext::answer_look(std::int64_t step) {
+  if (!see_) return;
+  const auto start = Clock::now();
+  looked_at_step_ = step;
+  try {
+    for (const Event& event : see_(look_->row, step)) look_->answer(event);
+  } catch (const std::exception&) {
+    // A run does not end because somebody looked: there is nothing to be seen of this row.
+    look_.reset();
+  }
+  watch_done(look_view, Clock::now() - start);
 }
 
 bool RunContext::watch_due(const std::string& view, bool force) {

@@ -59,6 +59,10 @@ class RunContext {
   /// Makes the checkpoint; called between iterations only, with the number of complete ones.
   void on_save(std::function<State(std::int64_t step)> save) { save_ = std::move(save); }
 
+  /// Says what there is to see of a row of the dataset (any row, told as after `step` steps); called between iterations
+  /// only. It must change nothing of the run: whether it is called depends on who watches. What it throws is forgotten.
+  void on_look(std::function<std::vector<Event>(std::int64_t row, std::int64_t step)> look) { see_ = std::move(look); }
+
   /// (Not "emit", which Qt defines as a macro.)
   void publish(Event event) { observer_.on_event(event); }
   void scalar(std::string series, std::int64_t step, double value) {
@@ -97,12 +101,16 @@ class RunContext {
 
   void remember(const std::string& series, double value);
   void save(std::int64_t step);
+  void answer_look(std::int64_t step);
 
   RunObserver& observer_;
   RunControl& control_;
   Options options_;
   std::function<void(const std::string&, const Json&)> apply_;
   std::function<State(std::int64_t)> save_;
+  std::function<std::vector<Event>(std::int64_t, std::int64_t)> see_;
+  std::shared_ptr<const RunControl::Look> look_;  ///< null while nobody looks
+  std::int64_t looked_at_step_ = -1;
   std::vector<std::pair<std::string, double>> last_values_;  ///< a handful: found faster than in a map
   std::map<std::string, Watch> watches_;
   Clock::time_point started_ = Clock::now();

@@ -51,20 +51,40 @@ bool RunControl::paused() const {
   return paused_ && steps_granted_ == 0;
 }
 
-std::vector<Change> RunControl::wait_and_take(std::int64_t step) {
-  if (!attention_.load(std::memory_order_acquire)) return {};
+void RunControl::look_at(Look look) {
+  const std::lock_guard lock(mutex_);
+  look_ = std::make_shared<const Look>(std::move(look));
+  look_changed_ = true;
+  attention_ = true;
+  changed_.notify_all();
+}
+
+void RunControl::look_away() {
+  const std::lock_guard lock(mutex_);
+  look_.reset();
+  look_changed_ = true;
+  attention_ = true;
+  changed_.notify_all();
+}
+
+RunControl::Due RunControl::wait_and_take(std::int64_t step) {
+  Due due;
+  due.step = true;
+  if (!attention_.load(std::memory_order_acquire)) return due;
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return stopping_ || !paused_ || steps_granted_ > 0; });
-  std::vector<Change> due;
-  if (stopping_) return due;
+  changed_.wait(lock, [&] { return stopping_ || !paused_ || steps_granted_ > 0 || look_changed_; });
+  due.look_changed = std::exchange(look_changed_, false);
+  if (due.look_changed) due.look = look_;
+  due.step = !stopping_ && (!paused_ || steps_granted_ > 0);
+  if (!due.step) return due;
   if (paused_) --steps_granted_;
   const auto later = std::stable_partition(scheduled_.begin(), scheduled_.end(),
                                            [&](const Change& change) { return change.step <= step; });
-  due.assign(std::make_move_iterator(scheduled_.begin()), std::make_move_iterator(later));
+  due.changes.assign(std::make_move_iterator(scheduled_.begin()), std::make_move_iterator(later));
   scheduled_.erase(scheduled_.begin(), later);
-  for (auto& change : pending_) due.push_back(std::move(change));
+  for (auto& change : pending_) due.changes.push_back(std::move(change));
   pending_.clear();
-  for (auto& change : due) change.step = step;
+  for (auto& change : due.changes) change.step = step;
   attention_ = paused_ || !scheduled_.empty();
   return due;
 }

@@ -8,6 +8,7 @@
 
 #include "core/base/error.hpp"
 #include "core/data/problem_set.hpp"
+#include "core/events/events.hpp"
 #include "core/linalg/matrix.hpp"
 
 namespace gb {
@@ -46,6 +47,13 @@ class Model {
   virtual std::string no_rule() const { return {}; }
   /// Predictions for the given rows. Safe to call from several threads.
   virtual Prediction predict(const Features& features, std::span<const std::int64_t> rows) const = 0;
+  /// What a row of pictures becomes on its way to the answer, layer by layer (views "feature-maps/LAYER"); empty where
+  /// a model has nothing of the kind. Safe to call from several threads.
+  virtual std::vector<std::shared_ptr<const Images>> feature_maps(const Features& features, std::int64_t row,
+                                                                  std::int64_t step) const {
+    static_cast<void>(features), static_cast<void>(row), static_cast<void>(step);
+    return {};
+  }
   /// Every fitted array.
   virtual std::vector<NamedArray> arrays() const = 0;
   /// write_onnx() is to be given prepared pictures as they are, [N, C, H, W], instead of rows [N, D].

@@ -1,8 +1,12 @@
 #include "core/model/network_model.hpp"
 
+#include <algorithm>
+#include <array>
+#include <optional>
 #include <utility>
 
 #include "core/graph/passes.hpp"
+#include "core/model/feature_maps.hpp"
 #include "core/model/onnx_graph.hpp"
 #include "core/model/onnx_network.hpp"
 
@@ -35,6 +39,16 @@ Prediction NetworkModel::predict(const Features& features, std::span<const std::
   }
   prediction.probabilities = std::move(outputs);
   return prediction;
+}
+
+std::vector<std::shared_ptr<const Images>> NetworkModel::feature_maps(const Features& features, std::int64_t row,
+                                                                      std::int64_t step) const {
+  std::vector<LayerOutput> layers = mapped_layers(network_);
+  if (layers.empty()) return {};
+  LayerProbe probe(network_, parameters_, 1, std::move(layers));
+  features.gather(std::array{row}, probe.input().data());
+  probe.run();
+  return feature_map_views(probe, step);
 }
 
 std::vector<NamedArray> NetworkModel::arrays() const {

@@ -19,6 +19,8 @@ class NetworkModel : public Model {
 
   Task task() const override { return task_; }
   Prediction predict(const Features& features, std::span<const std::int64_t> rows) const override;
+  std::vector<std::shared_ptr<const Images>> feature_maps(const Features& features, std::int64_t row,
+                                                          std::int64_t step) const override;
   std::vector<NamedArray> arrays() const override;
   bool takes_pictures() const override { return network_.graph.value(network_.input).shape.size() == 4; }
   std::string write_onnx(OnnxGraph& graph, const std::string& features) const override;

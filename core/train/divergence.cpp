@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/train/segments.hpp"
+#include "core/graph/layer_probe.hpp"
 
 namespace gb {
 namespace {

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "core/base/parallel.hpp"
+#include "core/graph/layer_probe.hpp"
 
 namespace gb {
 namespace {
@@ -43,11 +44,6 @@ std::vector<Segment> segments_of(const Graph& graph, const Storage& parameters) 
     segments.push_back({parameters.offset(id), parameters.offset(id) + count, graph.value(id).shape.size() > 1});
   }
   return segments;
-}
-
-std::string layer_name(const std::string& parameter) {
-  const auto dot = parameter.rfind('.');
-  return dot == std::string::npos ? parameter : parameter.substr(0, dot);
 }
 
 std::vector<Layer> layers_of(const Graph& graph) {

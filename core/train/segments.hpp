@@ -25,8 +25,6 @@ struct Layer {
   std::vector<std::size_t> segments;  ///< positions in segments_of()
 };
 std::vector<Layer> layers_of(const Graph& graph);
-/// The layer that a parameter's name belongs to: all before the last dot.
-std::string layer_name(const std::string& parameter);
 
 /// Sums of squares of each segment, reduced in blocks of fixed size: the same bits whatever the number of threads.
 class SegmentSums {

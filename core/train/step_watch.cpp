@@ -36,7 +36,9 @@ StepWatch::StepWatch(const Graph& graph, const std::vector<Segment>& segments, R
     std::vector<Segment> weights;
     for (const std::size_t segment : layer.segments)
       if (segments[segment].decays) weights.push_back(segments[segment]);
-    if (!weights.empty()) histories_.emplace_back(layer.name, weights);
+    if (!weights.empty())
+      histories_.push_back(
+          {std::move(weights), SpreadHistory("weights", layer.name, "Weights of " + layer.name, "weight")});
   }
 }
 
@@ -76,7 +78,11 @@ void StepWatch::tell(std::int64_t step, std::span<const double> gradient_squares
 void StepWatch::spread(std::int64_t step, std::span<const float> weights, bool force) {
   if (!context_.watch_due(spread_view, force)) return;
   const auto start = Clock::now();
-  for (WeightHistory& history : histories_) context_.publish(history.look(step, weights.data()));
+  for (History& history : histories_) {
+    std::vector<std::span<const float>> parts;
+    for (const Segment& part : history.parts) parts.push_back(weights.subspan(part.begin, part.end - part.begin));
+    context_.publish(history.spread.look(step, parts));
+  }
   context_.watch_done(spread_view, Clock::now() - start);
 }
 

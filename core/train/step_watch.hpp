@@ -9,7 +9,7 @@
 
 #include "core/events/run_context.hpp"
 #include "core/train/segments.hpp"
-#include "core/train/weight_history.hpp"
+#include "core/train/spread_history.hpp"
 
 namespace gb {
 
@@ -34,7 +34,11 @@ class StepWatch {
   RunContext& context_;
   const std::vector<Segment>& segments_;
   std::vector<Layer> layers_;
-  std::vector<WeightHistory> histories_;
+  struct History {
+    std::vector<Segment> parts;  ///< the layer's weights
+    SpreadHistory spread;
+  };
+  std::vector<History> histories_;
   SegmentSums sums_;
   std::int64_t count_ = 0;  ///< weights
   bool looking_ = false;

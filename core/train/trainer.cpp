@@ -111,6 +111,7 @@ Trainer::Trainer(const Network& network, Storage& parameters, const ProblemSet& 
     std::copy_n(parameters_.all<float>().begin(), averaged_->size(), averaged_->all<float>().begin());
   }
   evaluation_.emplace(network, judged(), *device_, problem, target, params);
+  layers_.emplace(network, judged(), problem, context);
   best_weights_.assign(parameters_.all<float>().begin(), parameters_.all<float>().end());
   blends_.reserve(static_cast<std::size_t>(batch_size_));
 }
@@ -214,6 +215,7 @@ void Trainer::step(std::int64_t step, std::int64_t step_in_epoch) {
     context_.scalar("train/accuracy", step + 1, static_cast<double>(right) / static_cast<double>(rows));
   tell_rate(step + 1, settings.learning_rate, step_in_epoch == 0);
   watch_.after(step + 1, moved, squares, settings.learning_rate);
+  layers_->after_step(step + 1);
   report_progress(step + 1, rows);
 }
 
@@ -303,6 +305,7 @@ void Trainer::finish_epoch(std::int64_t epoch, std::int64_t step, const OnEpoch&
   const bool last = step == total_steps_ || enough_;
   if (on_epoch) on_epoch({epoch, step, last, judged(), validation_});
   watch_.spread(step, judged().all<float>(), last);
+  layers_->after_epoch(step, last);
 }
 
 void Trainer::diverge(std::int64_t step, std::int64_t step_in_epoch) {

@@ -13,6 +13,7 @@
 
 #include "core/train/evaluation.hpp"
 #include "core/train/forecast.hpp"
+#include "core/train/layer_watch.hpp"
 #include "core/train/optimizer.hpp"
 #include "core/train/schedule.hpp"
 #include "core/train/step_watch.hpp"
@@ -104,6 +105,7 @@ class Trainer {
   SegmentSums sums_, limited_sums_;  ///< of gradients as they are, and after limiting their values
   std::optional<Evaluation> evaluation_;
   StepWatch watch_;
+  std::optional<LayerWatch> layers_;
 
   LiveSettings live_;
   Plateau plateau_;

@@ -25,9 +25,10 @@ struct EpochReport {
 /// Trains `parameters` (the network's parameters and states) in place by mini-batch gradient descent (backpropagation,
 /// Rumelhart et al. 1986). Emits train/loss, train/accuracy per step, train/learning_rate, validation/loss,
 /// validation/accuracy per epoch, Progress, the Text view "this-step", and, as far as the budget for watching allows,
-/// the length of every layer's gradient and step ("gradient-norm/LAYER", "update-norm/LAYER") and a Matrix
-/// "weights-LAYER" of how its weights are spread, epoch by epoch. Row order of epoch e depends on seed and e alone, so
-/// that a run can be resumed anywhere. Throws Error when numbers are no longer finite, naming step and layer; no
+/// the length of every layer's gradient and step ("gradient-norm/LAYER", "update-norm/LAYER"), the filters of the first
+/// convolution ("filters") and, epoch by epoch, Matrix views of how each layer's weights are spread ("weights/LAYER")
+/// and what it hands on for a few rows ("activations/LAYER"). Row order of epoch e depends on seed and e alone, so that
+/// a run can be resumed anywhere. Throws Error when numbers are no longer finite, naming step and layer; no
 /// checkpoint is made of such weights. `on_epoch` may watch, but must not change anything.
 void train_network(const Network& network, Storage& parameters, const ProblemSet& problem, const TrainingTarget& target,
                    const TrainingParams& params, RunContext& context,

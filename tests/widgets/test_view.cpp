@@ -112,6 +112,10 @@ class TestView : public QObject {
         {std::shared_ptr<const Matrix>(named(std::make_shared<Matrix>(), "confusion")), "confusion", "gb::MatrixView"},
         {std::shared_ptr<const Images>(named(std::make_shared<Images>(), "samples")), "samples", "gb::ImageWall"},
         {std::shared_ptr<const Table>(named(std::make_shared<Table>(), "report")), "report", "gb::TableView"},
+        {std::shared_ptr<const Chart>(named(std::make_shared<Chart>(), "roc")), "roc", "gb::ChartView"},
+        {std::shared_ptr<const Tree>(named(std::make_shared<Tree>(), "tree")), "tree", "gb::TreeView"},
+        {std::shared_ptr<const Matrix>(named(std::make_shared<Matrix>(), "weights/a")), "weights/a", "gb::GroupView"},
+        {Scalar{"gradient-norm/conv2d", 1, 2}, "curve:gradient-norm", "gb::CurveView"},
         {Progress{}, "", nullptr},
         {Text{"note", 1, "x"}, "", nullptr},
         {Change{}, "", nullptr}};

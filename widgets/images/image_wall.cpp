@@ -46,6 +46,7 @@ struct ImageWall::Implementation {
   explicit Implementation(ImageWall* owner) : view(owner) {}
 
   int count() const { return images ? images->count : 0; }
+  bool ofRows() const { return images && !images->rows.empty(); }
   std::int64_t rowOf(int index) const {
     const auto i = static_cast<std::size_t>(index);
     return i < images->rows.size() ? images->rows[i] : index;
@@ -159,7 +160,7 @@ void ImageWall::Implementation::paint(QPainter& painter, const QSizeF& size, dou
       painter.drawText(QRectF(cell.left() - gap / 2, cell.bottom() + 1, cell.width() + gap, caption_height),
                        Qt::AlignCenter, metrics.elidedText(caption(i), Qt::ElideMiddle, cell.width() + gap - 2));
     }
-    const bool chosen = selected.count(rowOf(i)) > 0;
+    const bool chosen = ofRows() && selected.count(rowOf(i)) > 0;
     const bool pointed = interactive && view->hasFocus() && i == cursor;
     if (chosen || pointed) {
       painter.setBrush(Qt::NoBrush);
@@ -334,7 +335,9 @@ void ImageWall::resizeEvent(QResizeEvent* event) {
 void ImageWall::mousePressEvent(QMouseEvent* event) {
   if (event->button() != Qt::LeftButton) return View::mousePressEvent(event);
   const int index = implementation_->indexAt(event->position());
-  if (index >= 0) implementation_->choose(index, event->modifiers().testFlag(Qt::ControlModifier));
+  // Pictures of no row (filters, feature maps) select nothing.
+  if (index >= 0 && implementation_->ofRows())
+    implementation_->choose(index, event->modifiers().testFlag(Qt::ControlModifier));
 }
 
 void ImageWall::wheelEvent(QWheelEvent* event) {
@@ -357,7 +360,7 @@ void ImageWall::keyPressEvent(QKeyEvent* event) {
     case Qt::Key_Return:
     case Qt::Key_Enter:
     case Qt::Key_Space:
-      if (self.cursor >= 0) self.choose(self.cursor, event->modifiers().testFlag(Qt::ControlModifier));
+      if (self.cursor >= 0 && self.ofRows()) self.choose(self.cursor, event->modifiers().testFlag(Qt::ControlModifier));
       return;
     default:
       View::keyPressEvent(event);

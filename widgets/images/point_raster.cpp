@@ -1,10 +1,14 @@
 #include "widgets/images/point_raster.hpp"
 
+#include <QLineF>
 #include <QPainter>
+#include <QPolygonF>
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <numbers>
+#include <optional>
+#include <utility>
 
 namespace gb {
 namespace {
@@ -18,7 +22,8 @@ struct Stamp {
   int before = 0;  ///< columns and rows left of and above the centre's pixel
   std::array<std::vector<std::uint8_t>, fractions * fractions> masks;
 
-  explicit Stamp(double radius) {
+  /// A ring where `inner` is above zero.
+  explicit Stamp(double radius, double inner = 0) {
     before = static_cast<int>(std::ceil(radius + 0.5));
     side = 2 * before + 1;
     for (int fy = 0; fy < fractions; ++fy)
@@ -29,8 +34,9 @@ struct Stamp {
         for (int y = 0; y < side; ++y)
           for (int x = 0; x < side; ++x) {
             const double distance = std::hypot(x + 0.5 - cx, y + 0.5 - cy);
-            mask[static_cast<std::size_t>(y * side + x)] =
-                static_cast<std::uint8_t>(std::lround(255 * std::clamp(radius + 0.5 - distance, 0.0, 1.0)));
+            const double hole = inner > 0 ? std::clamp(inner + 0.5 - distance, 0.0, 1.0) : 0;
+            mask[static_cast<std::size_t>(y * side + x)] = static_cast<std::uint8_t>(
+                std::lround(255 * std::max(std::clamp(radius + 0.5 - distance, 0.0, 1.0) - hole, 0.0)));
           }
       }
   }
@@ -78,6 +84,62 @@ class Canvas {
   int width_, height_;
 };
 
+/// What of the stretch from a to b lies within an area (Liang and Barsky 1984); nothing where it passes by.
+std::optional<QLineF> cut(const QPointF& a, const QPointF& b, const QRectF& area) {
+  const double dx = b.x() - a.x(), dy = b.y() - a.y();
+  const double move[] = {-dx, dx, -dy, dy};
+  const double room[] = {a.x() - area.left(), area.right() - a.x(), a.y() - area.top(), area.bottom() - a.y()};
+  double from = 0, to = 1;
+  int in = -1, out = -1;  // the edges crossed: left, right, top, bottom
+  for (int edge = 0; edge < 4; ++edge) {
+    if (move[edge] == 0) {
+      if (room[edge] < 0) return {};
+      continue;
+    }
+    const double share = room[edge] / move[edge];
+    if (move[edge] < 0 && share > from) {
+      from = share;
+      in = edge;
+    }
+    if (move[edge] > 0 && share < to) {
+      to = share;
+      out = edge;
+    }
+  }
+  if (!(from <= to)) return {};
+  // Of ends that lie extremely far away rounding leaves no digit: a crossing is where the edge is.
+  const auto at = [&](double share, int edge) {
+    const double x = edge == 0 ? area.left() : edge == 1 ? area.right() : a.x() + share * dx;
+    const double y = edge == 2 ? area.top() : edge == 3 ? area.bottom() : a.y() + share * dy;
+    return QPointF(std::clamp(x, area.left(), area.right()), std::clamp(y, area.top(), area.bottom()));
+  };
+  return QLineF(in < 0 ? a : at(from, in), out < 0 ? b : at(to, out));
+}
+
+/// A line in pixels, cut to an area and parted where it leaves it or is not a number.
+std::vector<QPolygonF> piecesWithin(const std::vector<float>& xy, const std::function<QPointF(const QPointF&)>& place,
+                                    const QRectF& area) {
+  std::vector<QPolygonF> pieces;
+  QPointF last;
+  bool known = false, open = false;
+  for (std::size_t i = 0; i + 1 < xy.size(); i += 2) {
+    const QPointF now = place({static_cast<double>(xy[i]), static_cast<double>(xy[i + 1])});
+    if (!std::isfinite(now.x()) || !std::isfinite(now.y())) {
+      known = open = false;
+      continue;
+    }
+    const auto seen = known ? cut(last, now, area) : std::nullopt;
+    if (seen) {
+      if (!open || pieces.back().back() != seen->p1()) pieces.push_back({seen->p1()});
+      pieces.back() << seen->p2();
+    }
+    open = seen && seen->p2() == now;
+    last = now;
+    known = true;
+  }
+  return pieces;
+}
+
 }  // namespace
 
 double pointRadius(std::size_t points, const QSizeF& area) {
@@ -104,6 +166,31 @@ QImage regionImage(const Region& region, const Theme& colors) {
     }
   }
   return image;
+}
+
+double markRadius(double radius) {
+  return radius * 1.5 + 1.5;
+}
+double markWidth(double radius) {
+  return std::max(1.2, radius * 0.4);
+}
+
+void paintOutlines(QPainter& painter, const Points& points, const std::function<QPointF(const QPointF&)>& place,
+                   const QRectF& area, double scale, const Theme& colors) {
+  const QRectF near = area.adjusted(-50 * scale, -50 * scale, 50 * scale, 50 * scale);
+  for (const Outline& outline : points.outlines) {
+    const QColor color = outline.group < 0 ? colors.text : seriesColor(outline.group);
+    QPen pen(color, 1.8 * scale, Qt::SolidLine, outline.dashed ? Qt::FlatCap : Qt::RoundCap, Qt::RoundJoin);
+    if (outline.dashed) pen.setDashPattern({4, 3});
+    QColor halo = colors.panel;
+    halo.setAlphaF(0.6F);
+    const QPen around(halo, 4 * scale, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin);
+    for (const QPolygonF& piece : piecesWithin(outline.xy, place, near))
+      for (const QPen& each : {around, pen}) {
+        painter.setPen(each);
+        painter.drawPolyline(piece);
+      }
+  }
 }
 
 std::vector<std::uint8_t> selectedPoints(const Points& points, const std::vector<std::int64_t>& selected) {
@@ -184,7 +271,7 @@ QImage rasterise(const PointPicture& picture, const std::atomic<bool>& cancelled
 
   Canvas canvas(image);
   const Stamp stamp(picture.radius);
-  const double reach = picture.radius + 1;
+  const double reach = markRadius(picture.radius) + 2;
   const auto each = [&](const auto& paint) {
     for (std::size_t i = 0; i < count; ++i) {
       if (i % between_checks == 0 && cancelled) return false;
@@ -201,17 +288,33 @@ QImage rasterise(const PointPicture& picture, const std::atomic<bool>& cancelled
         if (member.empty() || !member[i]) canvas.disc(stamp, x, y, color_of(i), alpha);
       }))
     return {};
-  if (member.empty()) return image;
-  const Stamp ring(picture.radius + std::max(1.0, picture.radius * 0.45));
   const std::uint32_t edge = picture.colors.text.rgba();
-  if (!each([&](std::size_t i, double x, double y) {
-        if (member[i]) canvas.disc(ring, x, y, edge, 255);
-      }))
-    return {};
-  if (!each([&](std::size_t i, double x, double y) {
-        if (member[i]) canvas.disc(stamp, x, y, color_of(i), 255);
-      }))
-    return {};
+  if (!member.empty()) {
+    const Stamp rim(picture.radius + std::max(1.0, picture.radius * 0.45));
+    if (!each([&](std::size_t i, double x, double y) {
+          if (member[i]) canvas.disc(rim, x, y, edge, 255);
+        }))
+      return {};
+    if (!each([&](std::size_t i, double x, double y) {
+          if (member[i]) canvas.disc(stamp, x, y, color_of(i), 255);
+        }))
+      return {};
+  }
+  if (points.marked.size() == count) {
+    const double ring = markRadius(picture.radius), half = markWidth(picture.radius) / 2;
+    const Stamp mark(ring + half, ring - half);
+    if (!each([&](std::size_t i, double x, double y) {
+          if (points.marked[i]) canvas.disc(mark, x, y, edge, 255);
+        }))
+      return {};
+  }
+  if (!points.outlines.empty()) {
+    QPainter painter(&image);
+    painter.setRenderHint(QPainter::Antialiasing);
+    paintOutlines(
+        painter, points, [&](const QPointF& at) { return QPointF(pixel_x(at.x()), pixel_y(at.y())); },
+        QRectF(QPointF(), picture.size), picture.scale, picture.colors);
+  }
   return image;
 }
 

@@ -103,7 +103,7 @@ std::vector<LegendEntry> PointView::Implementation::legend() const {
   if (points)
     for (std::size_t group = 0; group < points->group_names.size(); ++group)
       entries.push_back(
-          {text(points->group_names[group]), {}, seriesColor(static_cast<int>(group)), LegendEntry::Sample::dot});
+          {text(points->group_names[group]), {}, seriesColor(static_cast<int>(group)), LegendEntry::Sample::disc});
   return entries;
 }
 
@@ -125,6 +125,11 @@ QRectF PointView::Implementation::extent() {
   };
   widen(*points->xy);
   widen(points->centers);
+  // Ellipses are to be seen whole; lines without an end would show nothing else.
+  for (const Outline& outline : points->outlines)
+    if (outline.xy.size() >= 4 && outline.xy[0] == outline.xy[outline.xy.size() - 2] &&
+        outline.xy[1] == outline.xy.back())
+      widen(outline.xy);
   if (!(left <= right)) return {0, 0, 1, 1};
   // Clouds that move (an embedding being learnt) must not make the axes tremble.
   const double x_air = 0.05 * (right > left ? right - left : 1), y_air = 0.05 * (high > low ? high - low : 1);
@@ -188,6 +193,7 @@ PointPicture PointView::Implementation::picture(const QRectF& plot, double ratio
   made.view = shown();
   made.size = (plot.size() * ratio).toSize();
   made.radius = pointRadius(count(), plot.size()) * ratio;
+  made.scale = ratio;
   made.colors = theme();
   return made;
 }
@@ -293,7 +299,7 @@ void PointView::Implementation::paintPointer(QPainter& painter, const QRectF& pl
   painter.drawEllipse(middle, 6, 6);
   std::vector<LegendEntry> values;
   if (const QString group = groupName(*point); !group.isEmpty())
-    values.push_back({group, {}, seriesColor(points->group[*point]), LegendEntry::Sample::dot});
+    values.push_back({group, {}, seriesColor(points->group[*point]), LegendEntry::Sample::disc});
   const QPointF here = at(*point);
   const QString head =
       PointView::tr("row %1 · %2, %3").arg(wholeText(rowOf(*point)), valueText(here.x()), valueText(here.y()));
@@ -511,7 +517,13 @@ void PointView::paintTo(QPainter& painter, const QRectF& area) {
       painter.setPen(self.selected && member[i] ? QPen(theme().text, 1) : QPen(Qt::NoPen));
       painter.setBrush(color);
       painter.drawEllipse(middle, radius, radius);
+      if (i >= self.points->marked.size() || !self.points->marked[i]) continue;
+      painter.setBrush(Qt::NoBrush);
+      painter.setPen(QPen(theme().text, markWidth(radius)));
+      painter.drawEllipse(middle, markRadius(radius), markRadius(radius));
     }
+    paintOutlines(
+        painter, *self.points, [&](const QPointF& at) { return self.pixel(at, plot); }, plot, 1, theme());
     self.paintCentres(painter, plot);
   }
   painter.restore();

@@ -16,6 +16,11 @@ constexpr int small_pixels = 11;
 constexpr int most_x_intervals = 6;
 constexpr double labels_below = 36;  // step numbers and the word "step"
 
+/// The more curves, the more is the plot what people came for.
+int legendLines(const CurveSet& curves) {
+  return curves.size() > 6 ? 2 : 4;
+}
+
 QString translated(const char* text) {
   return QCoreApplication::translate("gb::CurveView", text);
 }
@@ -31,7 +36,7 @@ void CurveFrame::paintBelow(QPainter& painter, const CurveSet& curves) const {
                      translated(QT_TRANSLATE_NOOP("gb::CurveView", "Waiting for the first step")));
     return;
   }
-  paintLegend(painter, curves.legend(), QRectF(0, 0, size.width(), legend));
+  paintLegend(painter, curves.legend(), QRectF(0, 0, size.width(), legend), legendLines(curves));
   painter.setFont(themeFont(small_pixels));
   const QFontMetricsF metrics(painter.font());
   for (const auto& tick : y_ticks) {
@@ -85,7 +90,7 @@ void CurveFrame::paintValues(QPainter& painter, const CurveSet& curves, std::int
 CurveFrame CurveLayout::frame(const CurveSet& curves, const QSizeF& size) {
   CurveFrame made;
   made.size = size;
-  made.legend = legendHeight(curves.legend(), size.width());
+  made.legend = legendHeight(curves.legend(), size.width(), legendLines(curves));
   const auto steps = curves.steps();
   if (!steps) return made;
   const QFontMetricsF metrics(themeFont(small_pixels));

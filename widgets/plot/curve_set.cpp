@@ -4,10 +4,13 @@
 #include <algorithm>
 
 #include "widgets/number_text.hpp"
+#include "widgets/series_name.hpp"
 #include "widgets/theme.hpp"
 
 namespace gb {
 namespace {
+
+constexpr std::size_t most_valued = 4;
 
 Span together(const std::optional<Span>& known, const Span& more) {
   return known ? Span{std::min(known->low, more.low), std::max(known->high, more.high)} : more;
@@ -50,8 +53,7 @@ void Curve::smoothenOne(std::int64_t step, double value, double smoothing) {
 }
 
 LegendEntry Curve::entry(std::size_t index) const {
-  return {label, valueText(raw_.value(index)), seriesColor(color),
-          dashed ? LegendEntry::Sample::dashes : LegendEntry::Sample::line, marked()};
+  return {label, valueText(raw_.value(index)), seriesColor(color), sample(), marked()};
 }
 
 Curve* CurveSet::find(const QString& key) {
@@ -61,16 +63,17 @@ Curve* CurveSet::find(const QString& key) {
 
 Curve& CurveSet::findOrAdd(const QString& series) {
   if (Curve* known = find(series)) return *known;
-  const QString part = series.contains('/') ? series.section('/', 0, -2) : series;
+  const SeriesName name = seriesName(series.toStdString());
+  const QString label = name.curve.empty() ? series : QString::fromStdString(name.curve);
   const QStringList usual = {"train", "validation", "test"};
-  int color = static_cast<int>(usual.indexOf(part));
+  int color = name.of_part ? static_cast<int>(usual.indexOf(label)) : -1;
   for (int next = 0; color < 0; ++next)
     if (std::none_of(curves_.begin(), curves_.end(), [&](const auto& curve) { return curve->color == next; }))
       color = next;
   Curve& made = add(series);
-  made.label = QCoreApplication::translate("core", part.toUtf8().constData());
+  made.label = name.of_part ? QCoreApplication::translate("core", label.toUtf8().constData()) : label;
   made.color = color;
-  made.dashed = part == "validation";
+  made.dashed = name.of_part && label == "validation";
   return made;
 }
 
@@ -93,6 +96,9 @@ std::vector<LegendEntry> CurveSet::legend() const {
   std::vector<LegendEntry> entries;
   for (const auto& curve : curves_)
     if (!curve->raw().empty()) entries.push_back(curve->entry(curve->raw().size() - 1));
+  // Of many there is room for the names only; the pointer shows values.
+  if (entries.size() > most_valued)
+    for (LegendEntry& entry : entries) entry.value.clear();
   return entries;
 }
 

@@ -28,6 +28,7 @@ class Curve {
   const CurveLevels& drawn() const { return smooth_.empty() ? raw_ : smooth_; }
   /// The last three colours are pale and carry marks.
   bool marked() const { return color % 8 >= 5; }
+  LegendEntry::Sample sample() const { return lineSample(color, dashed); }
   LegendEntry entry(std::size_t index) const;
 
  private:

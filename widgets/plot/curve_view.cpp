@@ -18,6 +18,7 @@
 
 #include "widgets/number_text.hpp"
 #include "widgets/plot/curve_frame.hpp"
+#include "widgets/series_name.hpp"
 #include "widgets/theme.hpp"
 
 namespace gb {
@@ -31,7 +32,7 @@ constexpr std::size_t dense_points = 200;
 
 /// "Loss" and "loss", "F1 macro" and "f1_macro" are the same curve.
 QString plainName(QString name) {
-  return name.toLower().replace(' ', '_');
+  return name.toLower().replace(' ', '_').replace('-', '_');
 }
 
 /// What the chart holds of one curve.
@@ -198,8 +199,9 @@ void CurveView::Implementation::feedOne(const Curve& curve, const CurveFrame& sh
   std::size_t count = 0;
   for (const auto& line : lines) count += line.size();
   const Qt::PenCapStyle cap = count < dense_points ? Qt::RoundCap : Qt::SquareCap;
-  pen.setCapStyle(curve.dashed ? Qt::FlatCap : cap);
-  if (curve.dashed) pen.setDashPattern({3, 2});
+  const auto dashes = dashPattern(curve.sample());
+  pen.setCapStyle(dashes.isEmpty() ? cap : Qt::FlatCap);
+  if (!dashes.isEmpty()) pen.setDashPattern(dashes);
   double last_mark = -mark_distance;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     QList<QPointF> points;
@@ -368,7 +370,7 @@ void CurveView::setSmoothing(double weight) {
 
 QString CurveView::title() const {
   QString shown = implementation_->name;
-  shown.replace('_', ' ');
+  shown.replace('_', ' ').replace('-', ' ');
   if (!shown.isEmpty()) shown[0] = shown[0].toUpper();
   return QCoreApplication::translate("core", shown.toUtf8().constData());
 }
@@ -386,7 +388,7 @@ void CurveView::show(const Event& event) {
   const auto* scalar = std::get_if<Scalar>(&event);
   if (!scalar) return;
   const QString series = QString::fromStdString(scalar->series);
-  if (plainName(series.section('/', -1)) != plainName(self.name)) return;
+  if (plainName(QString::fromStdString(seriesName(scalar->series).plot)) != plainName(self.name)) return;
   self.curves.findOrAdd(series).push(scalar->step, scalar->value, self.curves.smoothing());
   self.changed();
 }

@@ -7,7 +7,8 @@
 namespace gb {
 
 /// Curves over steps: several series, each from a live run or a recorded one. Keeps min/max levels, so that a million
-/// points cost what a screen shows. Series whose name begins with "validation/" are dashed. Drawn with Qt Charts, fed
+/// points cost what a screen shows. Series whose name begins with "validation/" are dashed; beyond eight series lines
+/// are told apart by dots and dashes as well. Drawn with Qt Charts, fed
 /// at most two points a pixel column; gaps (NaN, zeros on a log axis) split the line. Wheel and + - zoom, dragging
 /// pans, a double click or Home shows everything again; the pointer, or the arrow keys, show the values of a step.
 class CurveView : public View {
@@ -30,7 +31,8 @@ class CurveView : public View {
 
   QString title() const override;
   QString subtitle() const override;
-  /// Scalars whose series ends in "/<name>" as named at construction are appended; all others are ignored.
+  /// Scalars whose series belongs to the plot named at construction (see seriesName()) are appended; all others are
+  /// ignored.
   void show(const Event& event) override;
   Numbers numbers() const override;
   void eachLine(const std::function<void(const QStringList&)>& take) const override;

@@ -27,6 +27,7 @@
 #include "app/studio/workbench.hpp"
 #include "core/base/memory_limit.hpp"
 #include "core/model/onnx_file.hpp"
+#include "widgets/group_view.hpp"
 #include "widgets/images/image_wall.hpp"
 #include "widgets/images/matrix_view.hpp"
 #include "widgets/params/parameter_form.hpp"
@@ -219,6 +220,95 @@ class TestStudio : public QObject {
     const auto model = gb::OnnxModel::read(QDir(target).filePath("model.onnx").toStdString());
     QCOMPARE(model.predict(*window.data().dataset()).labels.size(), window.data().dataset()->rows());
     dialog->close();
+    window.close();
+  }
+
+  /// What the network makes of a picture that is clicked: during the run, while it is paused, and after it.
+  void a_clicked_picture_is_explained() {
+    MainWindow window;
+    window.show();
+    QTRY_VERIFY_WITH_TIMEOUT(window.library().store(), patience);
+    click(cardOf(window, "digits-cnn"));
+    QTRY_VERIFY_WITH_TIMEOUT(window.data().dataset(), patience);
+    window.document().edit("", "", [](Json& json) {
+      json["algorithm"]["params"] = Json::parse(R"({"layers": [{"type": "Conv2D", "filters": 4, "strides": 3,
+        "activation": "relu"}, "Flatten"], "epochs": 500, "batch_size": 256})");
+    });
+    click(window.findChild<QPushButton*>("run"));
+    auto* live = window.workbench().live;
+    const auto tile = [&](const char* key) -> gb::Tile* {
+      for (auto* each : live->tiles())
+        if (each->key() == key) return each;
+      return nullptr;
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(tile("mistakes"), patience);
+    QVERIFY(!tile("probabilities"));
+    QVERIFY(!tile("feature-maps"));
+    // The layers of a kind share a tile.
+    QTRY_VERIFY_WITH_TIMEOUT(tile("activations"), patience);
+    QVERIFY(tile("weights") && tile("filters") && tile("curve/gradient-norm") && tile("curve/update-norm"));
+    QCOMPARE(qobject_cast<gb::GroupView*>(tile("weights")->view())->members(), (QStringList{"conv2d_1", "dense_1"}));
+    QCOMPARE(tile("curve/gradient-norm")->view()->numbers().columns, (QStringList{"step", "conv2d_1", "dense_1"}));
+    auto* chooser = tile("weights")->findChild<QComboBox*>();
+    QVERIFY(chooser && chooser->isVisible());
+    chooser->setFocus();
+    QTest::keyClick(chooser, Qt::Key_Down);
+    QCOMPARE(tile("weights")->view()->title(), QString("Weights of dense_1"));
+
+    auto* wall = qobject_cast<gb::ImageWall*>(tile("mistakes")->view());
+    QTest::mouseClick(wall, Qt::LeftButton, {}, wall->imageRect(0).center().toPoint());
+    QCOMPARE(window.selection().rows().size(), std::size_t(1));
+    const auto row = window.selection().rows().front();
+    QTRY_VERIFY_WITH_TIMEOUT(tile("probabilities") && tile("feature-maps"), patience);
+    const auto said = [&] { return tile("probabilities")->view()->subtitle(); };
+    QCOMPARE(said(), QStringLiteral("row %1").arg(row));
+    QCOMPARE(tile("probabilities")->view()->numbers().rows.size(), std::size_t(10));
+    QCOMPARE(tile("feature-maps")->view()->numbers().rows.size(), std::size_t(4));
+    // It moves as the network learns.
+    const auto bars = [&] { return tile("probabilities")->view()->numbers().rows; };
+    const auto first = bars();
+    QTRY_VERIFY_WITH_TIMEOUT(bars() != first, patience);
+
+    click(window.findChild<QPushButton*>("pause"));
+    const auto still = [&] {
+      const auto at = lastStep(window);
+      const auto before = bars();
+      QTest::qWait(400);
+      return lastStep(window) == at && bars() == before;
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(still(), patience);
+    window.selection().set({row + 1}, "another one");
+    QTRY_COMPARE_WITH_TIMEOUT(said(), QStringLiteral("row %1").arg(row + 1), patience);
+
+    click(window.findChild<QPushButton*>("stop"));
+    QTRY_COMPARE_WITH_TIMEOUT(window.controller().state(), Phase::idle, patience);
+    QTRY_VERIFY_WITH_TIMEOUT(window.topBar().isVisible() && tile("probabilities"), patience);
+    window.selection().set({row, row + 2}, "two of them");
+    QTRY_COMPARE_WITH_TIMEOUT(said(), QStringLiteral("row %1").arg(row), patience);
+    // In Inspect one of several is pointed at; the selection stays.
+    auto* selected = window.workbench().inspect->images();
+    QTest::mouseClick(selected, Qt::LeftButton, {}, selected->imageRect(1).center().toPoint());
+    QTRY_COMPARE_WITH_TIMEOUT(said(), QStringLiteral("row %1").arg(row + 2), patience);
+    QCOMPARE(window.selection().rows().size(), std::size_t(2));
+
+    // Recorded, the run has its groups again, and nothing of what was only looked at.
+    QTRY_VERIFY_WITH_TIMEOUT(
+        window.library().model().rowCount() == 1 && window.library().model().runs()[0].state == gb::RunState::stopped,
+        patience);
+    const auto run = window.library().model().runs()[0];
+    window.openRun(QString::fromStdString(run.id));
+    QTRY_VERIFY_WITH_TIMEOUT(live->runId() == run.id && tile("weights") && !tile("probabilities"), patience);
+    QVERIFY(tile("filters") && tile("activations") && !tile("feature-maps"));
+    QCOMPARE(tile("curve/gradient-norm")->view()->numbers().columns, (QStringList{"step", "conv2d_1", "dense_1"}));
+    auto* group = qobject_cast<gb::GroupView*>(tile("weights")->view());
+    QCOMPARE(group->members(), (QStringList{"conv2d_1", "dense_1"}));
+    // The newest column is of the step that is shown, or of the last one before it.
+    const auto newest = [&] { return group->numbers().columns.last().toLongLong(); };
+    auto* slider = live->timeBar()->slider();
+    const auto end = newest();
+    slider->setValue(slider->maximum() / 2);
+    QTRY_VERIFY_WITH_TIMEOUT(newest() < end, patience);
+    QVERIFY(newest() <= live->timeBar()->shown());
     window.close();
   }
 

@@ -1,5 +1,6 @@
 #include <QTemporaryDir>
 #include <QtTest>
+#include <array>
 #include <atomic>
 #include <cmath>
 #include <numeric>
@@ -8,6 +9,7 @@
 #include "core/algorithms/algorithm.hpp"
 #include "core/base/parallel.hpp"
 #include "core/data/source.hpp"
+#include "core/evaluate/row_views.hpp"
 #include "core/layers/presets.hpp"
 #include "core/model/onnx_file.hpp"
 #include "core/model/onnx_runtime_check.hpp"
@@ -254,6 +256,86 @@ class TestCnn : public QObject {
     QCOMPARE(table->rows.size(), std::size_t{7});  // five, the output layer, the total
     QCOMPARE(table->rows[0][2], std::string("6 x 12 x 12"));
     QVERIFY(table->rows[5][5].starts_with("added"));
+  }
+
+  /// Whoever looks on changes nothing; what is seen is what the network computes.
+  void looksChangeNoBit() {
+    const auto data = digits(200);
+    const Json params{{"layers", small_layers()}, {"epochs", 3}, {"batch_size", 20}};
+    const auto alone = outcome_on(data, params);
+    Outcome watched;
+    watched.prepared = prepared_on(data, params);
+    RunControl control;
+    std::vector<Event> answers;
+    control.look_at({17, [&](const Event& event) { answers.push_back(event); }});
+    RunContext context(watched.recorder, control, {.seed = 3, .watch_share = 1});
+    watched.result = run(*watched.prepared, context);
+    QVERIFY(!alone.result.weights_sha256.empty());
+    QCOMPARE(watched.result.weights_sha256, alone.result.weights_sha256);
+    QVERIFY(answers.size() >= 3);
+    for (const Event& event : watched.recorder.events) {
+      const auto* images = std::get_if<std::shared_ptr<const Images>>(&event);
+      QVERIFY(!images || !(*images)->view.starts_with("feature-maps"));
+      QVERIFY(!std::holds_alternative<std::shared_ptr<const Chart>>(event));
+    }
+    const auto& first = std::get<std::shared_ptr<const Chart>>(answers[0]);
+    QCOMPARE(first->step, std::int64_t{0});
+    QCOMPARE(first->names.size(), std::size_t{10});
+    QCOMPARE(std::get<std::shared_ptr<const Images>>(answers[1])->view, std::string("feature-maps/conv2d_1"));
+    QCOMPARE(std::get<std::shared_ptr<const Images>>(answers[2])->view,
+             std::string("feature-maps/batch_normalization_1"));
+  }
+
+  void theTrainedModelShowsARow() {
+    const auto outcome = outcome_on(digits(200), {{"layers", small_layers()}, {"epochs", 2}});
+    const ProblemSet& problem = outcome.prepared->problem;
+    const auto views = row_views(*outcome.result.model, problem, 17, 99);
+    QCOMPARE(views.size(), std::size_t{3});
+    const Chart& chart = *std::get<std::shared_ptr<const Chart>>(views[0]);
+    QCOMPARE(chart.view, std::string("probabilities"));
+    QCOMPARE(chart.part, std::string("row 17"));
+    QCOMPARE(chart.lines.size(), std::size_t{2});
+    const auto said = outcome.result.model->predict(problem.features, std::array<std::int64_t, 1>{17}).probabilities;
+    const auto truth = problem.target->codes[17];
+    QCOMPARE(chart.lines[1].x, std::vector<double>{static_cast<double>(truth)});
+    QCOMPARE(chart.lines[1].y, std::vector<double>{static_cast<double>(said(0, truth))});
+    for (std::size_t i = 0; i < chart.lines[0].x.size(); ++i)
+      QCOMPARE(chart.lines[0].y[i], static_cast<double>(said(0, static_cast<Eigen::Index>(chart.lines[0].x[i]))));
+    const Images& maps = *std::get<std::shared_ptr<const Images>>(views[1]);
+    QCOMPARE(maps.count, 6);
+    QCOMPARE(maps.height, 12);
+    QCOMPARE(maps.step, std::int64_t{99});
+
+    // The same by hand: a convolution of 5 x 5 with stride 2, rectified, each channel by its greatest.
+    std::vector<float> picture(784);
+    problem.features.gather(std::array<std::int64_t, 1>{17}, picture.data());
+    const auto arrays = outcome.result.model->arrays();
+    const auto array = [&](const char* name) {
+      for (const NamedArray& each : arrays)
+        if (each.name == name) return each.values;
+      return std::span<const float>();
+    };
+    const auto weights = array("conv2d_1.weight"), biases = array("conv2d_1.bias");
+    QCOMPARE(weights.size(), std::size_t{150});
+    QCOMPARE(biases.size(), std::size_t{6});
+    for (std::size_t channel = 0; channel < 6; ++channel) {
+      std::vector<double> sums(144);
+      for (std::size_t y = 0; y < 12; ++y)
+        for (std::size_t x = 0; x < 12; ++x) {
+          double sum = static_cast<double>(biases[channel]);
+          for (std::size_t i = 0; i < 25; ++i)
+            sum += static_cast<double>(weights[channel * 25 + i]) *
+                   static_cast<double>(picture[(2 * y + i / 5) * 28 + 2 * x + i % 5]);
+          sums[y * 12 + x] = std::max(sum, 0.0);
+        }
+      const double greatest = *std::max_element(sums.begin(), sums.end());
+      for (std::size_t i = 0; i < 144; ++i) {
+        const double wanted = greatest > 0 ? 255 * sums[i] / greatest : 0;
+        QVERIFY(std::abs(static_cast<double>(maps.pixels[channel * 144 + i]) - wanted) <= 1);
+      }
+    }
+    QVERIFY(row_views(*outcome.result.model, problem, 200, 1).empty());
+    QVERIFY(row_views(*outcome.result.model, problem, -1, 1).empty());
   }
 
   /// What was chosen is written down, so that the document says it when it runs again.

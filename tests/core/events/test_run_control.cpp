@@ -1,4 +1,6 @@
 #include <QtTest>
+#include <mutex>
+#include <stdexcept>
 #include <thread>
 
 #include "core/events/run_context.hpp"
@@ -262,6 +264,83 @@ class TestRunControl : public QObject {
     control.stop();
     loop.join();
     QCOMPARE(loop.record.changes().size(), std::size_t{60});
+  }
+
+  void aLookIsAnsweredWhileTheRunGoesOnAndWhileItIsPaused() {
+    RunControl control;
+    Record record;
+    RunContext context(record, control, {.watch_share = 1});
+    std::atomic<std::int64_t> done{0};
+    context.on_look([](std::int64_t row, std::int64_t step) {
+      return std::vector<Event>{Text{"look", step, std::to_string(row)}};
+    });
+    std::mutex mutex;
+    std::vector<Text> answers;
+    const auto answer = [&](const Event& event) {
+      const std::lock_guard lock(mutex);
+      answers.push_back(std::get<Text>(event));
+    };
+    const auto count = [&] {
+      const std::lock_guard lock(mutex);
+      return answers.size();
+    };
+    const auto newest = [&] {
+      const std::lock_guard lock(mutex);
+      return answers.back();
+    };
+    std::thread thread([&] {
+      for (std::int64_t step = 0; context.step(step); done = ++step) QThread::usleep(100);
+    });
+    QTRY_VERIFY(done > 5);
+    QCOMPARE(count(), std::size_t{0});
+    control.look_at({7, answer});
+    // Again and again, as it learns.
+    QTRY_VERIFY(count() >= 3);
+    QCOMPARE(newest().text, std::string("7"));
+    control.pause();
+    QTRY_VERIFY(control.paused());
+    QTest::qWait(30);
+    const std::int64_t at = done;
+    const std::size_t before = count();
+    control.look_at({9, answer});
+    QTRY_VERIFY(count() > before);
+    QCOMPARE(newest().text, std::string("9"));
+    QCOMPARE(newest().step, at);
+    QCOMPARE(done.load(), at);  // a look is no step
+    control.step();
+    QTRY_VERIFY(newest().step == at + 1);
+    control.look_away();
+    QTest::qWait(30);
+    const std::size_t last = count();
+    control.resume();
+    QTRY_VERIFY(done > at + 20);
+    QCOMPARE(count(), last);
+    control.stop();
+    thread.join();
+    // Answers are no events of the run.
+    QVERIFY(record.events.empty());
+  }
+
+  void aLookThatFailsEndsNothing() {
+    RunControl control;
+    Record record;
+    RunContext context(record, control, {});
+    int asked = 0, answered = 0;
+    context.on_look([&](std::int64_t, std::int64_t) -> std::vector<Event> {
+      ++asked;
+      throw std::runtime_error("no such row");
+    });
+    control.look_at({-5, [&](const Event&) { ++answered; }});
+    std::int64_t step = 0;
+    while (step < 100 && context.step(step)) ++step;
+    QCOMPARE(step, std::int64_t{100});
+    QCOMPARE(asked, 1);
+    QCOMPARE(answered, 0);
+    // Who has nothing to show is not asked.
+    context.on_look({});
+    control.look_at({5, [&](const Event&) { ++answered; }});
+    QVERIFY(context.step(step));
+    QCOMPARE(answered, 0);
   }
 };
 

@@ -154,6 +154,48 @@ class TestPointRaster : public QObject {
     QCOMPARE(inside, expected);
     QVERIFY(pointsInside(xy, {{0, 0}, {1, 1}}).empty());
   }
+
+  void markedPointsHaveARing() {
+    Points points = cloud({0.25F, 0.75F, 0.75F, 0.25F}, {0, 1});
+    points.marked = {1, 0};
+    const QImage image = rasterise(pictureOf(points), go);
+    const int ring = static_cast<int>(std::lround(markRadius(3)));
+    for (const auto& [dx, dy] : {std::pair(ring, 0), std::pair(-ring, 0), std::pair(0, ring), std::pair(0, -ring)}) {
+      const QColor seen = image.pixelColor(25 + dx, 25 + dy);
+      QVERIFY(seen.alpha() > 60);
+      QVERIFY(seen.red() < 100 && seen.green() < 100);  // the colour of letters
+      QCOMPARE(image.pixelColor(75 + dx, 75 + dy).alpha(), 0);
+    }
+    // Between point and ring nothing is painted.
+    QCOMPARE(image.pixelColor(25 + 4, 25).alpha() < 80, true);
+    points.marked = {1};  // not as many as points: not said of them
+    QCOMPARE(rasterise(pictureOf(points), go).pixelColor(25 + ring, 25).alpha(), 0);
+  }
+
+  void outlinesAreDrawnWholeDashedAndCut() {
+    Points points = cloud({}, {});
+    points.outlines = {{2, false, {0.1F, 0.5F, 0.9F, 0.5F}}};
+    const auto covered = [](const QImage& image, int y) {
+      int count = 0;
+      for (int x = 0; x < 100; ++x) {
+        const QColor seen = image.pixelColor(x, y);
+        count += seen.alpha() > 128 && seen.green() > seen.red() + 40 && seen.red() < 150;
+      }
+      return count;
+    };
+    const int whole = covered(rasterise(pictureOf(points), go), 50);
+    QVERIFY2(whole >= 76 && whole <= 86, qPrintable(QString::number(whole)));
+    points.outlines[0].dashed = true;
+    const int dashed = covered(rasterise(pictureOf(points), go), 50);
+    QVERIFY2(dashed > 30 && dashed < 65, qPrintable(QString::number(dashed)));
+    // Through and far beyond the picture: cut, the inside as if it were not.
+    points.outlines[0] = {2, true, {-1e30F, 0.5F, 1e30F, 0.5F}};
+    const int far = covered(rasterise(pictureOf(points), go), 50);
+    QVERIFY2(far > 40, qPrintable(QString::number(far)));
+    // What is not a number parts a line, and what lies outside is not drawn.
+    points.outlines[0] = {2, false, {0.1F, 0.5F, std::nanf(""), 0.5F, 0.9F, 0.5F, 0.9F, 7, -3, 7}};
+    QCOMPARE(covered(rasterise(pictureOf(points), go), 50) <= 4, true);
+  }
 };
 
 QTEST_APPLESS_MAIN(TestPointRaster)

@@ -237,6 +237,41 @@ class TestCurveView : public QObject {
     QVERIFY(view.saveAs(folder.filePath("curve.gif")).contains("gif"));
     QVERIFY(view.saveAs(folder.filePath("none/curve.svg")).contains("none"));
   }
+
+  /// A curve per layer, many layers: names in the legend, and lines that differ where colours come again.
+  void manyCurvesOfOnePlotAreToldApart() {
+    CurveView view("gradient-norm");
+    view.resize(460, 260);
+    view.QWidget::show();
+    QCOMPARE(view.title(), "Gradient norm");
+    const auto tell = [&](int layers) {
+      for (int layer = 0; layer < layers; ++layer)
+        for (int step = 1; step <= 200; ++step)
+          view.show(Scalar{"gradient-norm/conv2d_" + std::to_string(layer), step, 1 + layer + 0.001 * step});
+      QTest::qWait(80);
+    };
+    view.show(Scalar{"update-norm/conv2d_0", 1, 5});
+    view.show(Scalar{"train/gradient", 1, 5});
+    tell(2);
+    QCOMPARE(view.numbers().columns, QStringList({"step", "conv2d_0", "conv2d_1"}));
+    tell(17);
+    const QImage image = picture(view);
+    image.save(QString(TEST_BINARY_DIR) + "/look-curve-layers.png");
+    for (int color = 0; color < 8; ++color) QVERIFY(pixelsNear(image, seriesColor(color)) > 200);
+    // The ninth has the first one's colour, and gaps.
+    CurveView ninth("gradient-norm");
+    ninth.resize(460, 260);
+    ninth.QWidget::show();
+    ninth.addSeries("a", "a", 8, false);
+    ninth.setSeries("a", {0, 1000}, {1, 1});
+    QTest::qWait(80);
+    const int dotted = pixelsNear(picture(ninth), seriesColor(0));
+    ninth.addSeries("a", "a", 0, false);
+    ninth.setSeries("a", {0, 1000}, {1, 1});
+    QTest::qWait(80);
+    const int solid = pixelsNear(picture(ninth), seriesColor(0));
+    QVERIFY2(dotted > solid / 5 && dotted < solid * 4 / 5, qPrintable(QString::number(dotted)));
+  }
 };
 
 QTEST_MAIN(TestCurveView)
