@@ -7,12 +7,20 @@ namespace gb {
 
 // One line per algorithm here and one below: an explicit list, because static linking drops self-registering objects.
 AlgorithmInfo cnn_algorithm();
+AlgorithmInfo dbscan_algorithm();
+AlgorithmInfo gaussian_mixture_algorithm();
 AlgorithmInfo kmeans_algorithm();
 AlgorithmInfo mlp_algorithm();
+AlgorithmInfo nmf_algorithm();
+AlgorithmInfo pca_algorithm();
 
 std::span<const AlgorithmInfo> algorithms() {
   static const std::array list{
       kmeans_algorithm(),
+      dbscan_algorithm(),
+      gaussian_mixture_algorithm(),
+      pca_algorithm(),
+      nmf_algorithm(),
       mlp_algorithm(),
       cnn_algorithm(),
   };

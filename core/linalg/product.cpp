@@ -68,4 +68,39 @@ void multiply_transposed(const float* a, std::int64_t rows, const float* b, std:
       out[i * columns + j] = std::inner_product(a + i * depth, a + (i + 1) * depth, b + j * depth, 0.0f);
 }
 
+namespace {
+
+/// Columns `first` and on of a against `some` columns of b, both rows x their stride; out has b's stride.
+void multiply_inner_part(const float* a, std::int64_t a_stride, std::int64_t a_columns, const float* b,
+                         std::int64_t b_stride, std::int64_t b_columns, std::int64_t rows, float* out,
+                         std::int64_t out_stride) {
+  if (a_columns == 0 || b_columns == 0) return;
+  if (rows > 0 && dnnl_sgemm('T', 'N', a_columns, b_columns, rows, 1.0f, a, a_stride, b, b_stride, 0.0f, out,
+                             out_stride) == dnnl_success)
+    return;
+  for (std::int64_t i = 0; i < a_columns; ++i)
+    for (std::int64_t j = 0; j < b_columns; ++j) {
+      float sum = 0;
+      for (std::int64_t row = 0; row < rows; ++row) sum += a[row * a_stride + i] * b[row * b_stride + j];
+      out[i * out_stride + j] = sum;
+    }
+}
+
+}  // namespace
+
+void multiply_inner(const float* a, std::int64_t a_columns, const float* b, std::int64_t b_columns, std::int64_t rows,
+                    float* out) {
+  multiply_inner_part(a, a_columns, a_columns, b, b_columns, b_columns, rows, out, b_columns);
+}
+
+void multiply_self(const float* a, std::int64_t rows, std::int64_t columns, float* out) {
+  // Strips wide enough for the product to be fast, narrow enough to leave out much of the upper triangle.
+  constexpr std::int64_t strip = 160;
+  for (std::int64_t first = 0; first < columns; first += strip) {
+    const std::int64_t some = std::min(strip, columns - first);
+    multiply_inner_part(a + first, columns, columns - first, a + first, columns, some, rows,
+                        out + first * columns + first, columns);
+  }
+}
+
 }  // namespace gb
