@@ -90,7 +90,7 @@ class NmfRun {
       : params_(params),
         context_(context),
         problem_(problem),
-        blocks_(problem.features, problem.split.train),
+        blocks_(problem.features, problem.split.train, 128),
         components_(*params.components),
         weights_(MatrixF::Zero(blocks_.count(), components_)),
         parts_(MatrixF::Zero(components_, blocks_.columns())),

@@ -84,14 +84,14 @@ class PcaRun {
       : params_(params),
         context_(context),
         features_(problem.features),
-        blocks_(features_, problem.split.train),
+        rows_(problem.split.train),
+        blocks_(features_, rows_),
         count_(blocks_.count()),
         columns_(blocks_.columns()),
         components_(*params.components),
         pictures_(problem.is_images()),
         names_(problem.feature_names),
         views_(problem) {
-    blocks_.move_to(blocks_.mean());
   }
 
   std::unique_ptr<Model> run() {
@@ -109,11 +109,16 @@ class PcaRun {
   // The covariance matrix, added up in pieces.
 
   void run_on_features() {
+    // Bytes multiply exactly, and about zero: their mean is subtracted from the products at the end.
+    const bool bytes = features_.bytes() && count_ > 0 && multiplies_bytes();
     MatrixD products = MatrixD::Zero(columns_, columns_);
+    Eigen::RowVectorXd sums = Eigen::RowVectorXd::Zero(columns_);
+    if (!bytes) blocks_.move_to(blocks_.mean());
     std::int64_t seen = 0;
     if (const State* state = context_.resume_from()) {
       seen = header_field(*state, "seen").get<std::int64_t>();
       read_array(*state, "products", products.data(), static_cast<std::size_t>(products.size()));
+      read_array(*state, "sums", sums.data(), static_cast<std::size_t>(sums.size()));
       step_ = state->step;
     }
     context_.on_save([&](std::int64_t) {
@@ -121,30 +126,16 @@ class PcaRun {
       state.header = {{"seen", seen}};
       state.arrays.push_back(state_array("products", "F64", {columns_, columns_}, products.data(),
                                          static_cast<std::size_t>(products.size())));
+      state.arrays.push_back(state_array("sums", "F64", {columns_}, sums.data(), static_cast<std::size_t>(columns_)));
       return state;
     });
     // About eight steps, none longer than some tenths of a second.
     const double work = static_cast<double>(columns_) * static_cast<double>(columns_);
-    const auto fast = static_cast<std::int64_t>(2e10 / std::max(work, 1.0));
-    const std::int64_t piece =
-        std::clamp<std::int64_t>(std::min((count_ + 7) / 8, fast), 1, count_) / RowBlocks::block_rows *
-            RowBlocks::block_rows +
-        RowBlocks::block_rows * threads();
+    const auto fast = static_cast<std::int64_t>(4e10 / std::max(work, 1.0));
+    const std::int64_t piece = std::clamp<std::int64_t>((count_ + 7) / 8, 1, std::max<std::int64_t>(fast, 4096));
     while (seen < count_ && context_.step(step_)) {
       const std::int64_t last = std::min(count_, seen + piece);
-      std::vector<MatrixD> sums(static_cast<std::size_t>(threads()));
-      const bool complete = blocks_.visit(
-          seen, last, stop_, [&](std::int64_t, const float* values, std::int64_t some, std::size_t chunk) {
-            MatrixF part(columns_, columns_);
-            multiply_self(values, some, columns_, part.data());
-            MatrixD& sum = sums[chunk];
-            if (sum.size() == 0) sum = MatrixD::Zero(columns_, columns_);
-            for (Index row = 0; row < columns_; ++row)
-              sum.row(row).head(row + 1) += part.row(row).head(row + 1).cast<double>();
-          });
-      if (!complete) break;
-      for (const MatrixD& sum : sums)
-        if (sum.size() > 0) products += sum;
+      if (!(bytes ? add_bytes(seen, last, products, sums) : add_floats(seen, last, products))) break;
       seen = last;
       ++step_;
       if (seen < count_) {
@@ -153,17 +144,88 @@ class PcaRun {
       }
       context_.progress(seen, count_, 0, "rows");
     }
-    if (seen == 0) return;
     seen_ = seen;
+    if (bytes) {
+      const Eigen::RowVectorXd mean = sums / static_cast<double>(std::max<std::int64_t>(seen, 1));
+      const auto factor = static_cast<double>(features_.factor());
+      for (Index row = 0; row < columns_; ++row) products.row(row).head(row + 1) -= sums[row] * mean.head(row + 1);
+      products *= factor * factor;
+      blocks_.move_to((mean * factor).array() + static_cast<double>(features_.offset()));
+    }
+    if (seen == 0) return;
     total_ = products.diagonal().sum();
-    SymmetricEigen found = largest_eigen(products, components_);
+    const SymmetricEigen found = largest_eigen(products, components_);
     take(found.values, found.vectors);
     sentence_ = "Decomposed the " + grouped(columns_) + " x " + grouped(columns_) + " products of features.";
+  }
+
+  bool add_floats(std::int64_t first, std::int64_t last, MatrixD& products) const {
+    std::vector<MatrixD> sums(static_cast<std::size_t>(threads()));
+    const bool complete = blocks_.visit(
+        first, last, stop_, [&](std::int64_t, const float* values, std::int64_t some, std::size_t chunk) {
+          MatrixF part(columns_, columns_);
+          multiply_self(values, some, columns_, part.data());
+          add_lower(part, sums[chunk]);
+        });
+    if (complete)
+      for (const MatrixD& sum : sums)
+        if (sum.size() > 0) products += sum;
+    return complete;
+  }
+
+  /// Products about zero, in units of a byte.
+  bool add_bytes(std::int64_t first, std::int64_t last, MatrixD& products, Eigen::RowVectorXd& totals) const {
+    constexpr std::int64_t block_rows = 2048;
+    static_assert(block_rows <= most_byte_rows);
+    struct Part {
+      MatrixD products;
+      Eigen::RowVectorXd totals;
+    };
+    std::vector<Part> parts(static_cast<std::size_t>(threads()));
+    const auto blocks = static_cast<std::size_t>((last - first + block_rows - 1) / block_rows);
+    parallel_chunks(blocks, 1, [&](std::size_t begin, std::size_t end, std::size_t chunk) {
+      const auto columns = static_cast<std::size_t>(columns_);
+      std::vector<std::uint8_t> rows(static_cast<std::size_t>(block_rows) * columns);
+      std::vector<std::uint32_t> sums(columns);
+      Eigen::Matrix<std::int32_t, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> part(columns_, columns_);
+      Part& own = parts[chunk];
+      own.totals = Eigen::RowVectorXd::Zero(columns_);
+      for (std::size_t block = begin; block < end && !stop_(); ++block) {
+        const std::int64_t from = first + static_cast<std::int64_t>(block) * block_rows;
+        const std::int64_t some = std::min(block_rows, last - from);
+        std::fill(sums.begin(), sums.end(), 0u);
+        for (std::int64_t row = 0; row < some; ++row) {
+          const std::uint8_t* source =
+              features_.bytes() + rows_[static_cast<std::size_t>(from + row)] * columns_;
+          std::copy_n(source, columns, rows.data() + static_cast<std::size_t>(row) * columns);
+          for (std::size_t i = 0; i < columns; ++i) sums[i] += source[i];
+        }
+        multiply_self(rows.data(), some, columns_, part.data());
+        for (Index i = 0; i < columns_; ++i) own.totals[i] += static_cast<double>(sums[static_cast<std::size_t>(i)]);
+        add_lower(part, own.products);
+      }
+    });
+    if (stop_()) return false;
+    for (const Part& part : parts) {
+      if (part.products.size() == 0) continue;
+      totals += part.totals;
+      products += part.products;
+      // Of a^T (a - 128) so far.
+      for (Index row = 0; row < columns_; ++row) products.row(row).head(row + 1).array() += 128 * part.totals[row];
+    }
+    return true;
+  }
+
+  static void add_lower(const auto& part, MatrixD& sum) {
+    if (sum.size() == 0) sum = MatrixD::Zero(part.rows(), part.cols());
+    for (Index row = 0; row < part.rows(); ++row)
+      sum.row(row).head(row + 1) += part.row(row).head(row + 1).template cast<double>();
   }
 
   // Fewer rows than features: products of rows have the same decomposition.
 
   void run_on_rows() {
+    blocks_.move_to(blocks_.mean());
     if (!context_.step(step_)) return;
     const MatrixF values = blocks_.dense();
     MatrixD products = MatrixD::Zero(count_, count_);
@@ -191,6 +253,7 @@ class PcaRun {
   // Halko, Martinsson, Tropp (2011), algorithm 4.4: a pass over the rows applies X^T X to all directions at once.
 
   void run_randomized() {
+    blocks_.move_to(blocks_.mean());
     const Index width = std::min<Index>(components_ + params_.oversamples, std::min(count_, columns_));
     MatrixD basis(columns_, width);
     if (const State* state = context_.resume_from()) {
@@ -323,6 +386,7 @@ class PcaRun {
   const PcaParams params_;
   RunContext& context_;
   const Features& features_;
+  std::span<const std::int64_t> rows_;
   RowBlocks blocks_;  ///< about their mean
   std::int64_t count_, columns_;
   Index components_;

@@ -10,17 +10,21 @@ AlgorithmInfo cnn_algorithm();
 AlgorithmInfo dbscan_algorithm();
 AlgorithmInfo gaussian_mixture_algorithm();
 AlgorithmInfo kmeans_algorithm();
+AlgorithmInfo minibatch_kmeans_algorithm();
 AlgorithmInfo mlp_algorithm();
 AlgorithmInfo nmf_algorithm();
 AlgorithmInfo pca_algorithm();
+AlgorithmInfo tsne_algorithm();
 
 std::span<const AlgorithmInfo> algorithms() {
   static const std::array list{
       kmeans_algorithm(),
+      minibatch_kmeans_algorithm(),
       dbscan_algorithm(),
       gaussian_mixture_algorithm(),
       pca_algorithm(),
       nmf_algorithm(),
+      tsne_algorithm(),
       mlp_algorithm(),
       cnn_algorithm(),
   };

@@ -15,7 +15,7 @@ namespace gb {
 class EmbeddingViews {
  public:
   /// `problem` must outlive this. At most `most` rows are shown, evenly drawn.
-  explicit EmbeddingViews(const ProblemSet& problem, std::size_t most = 20000);
+  explicit EmbeddingViews(const ProblemSet& problem, std::size_t most = 10000);
 
   /// The shown rows as positions in the dataset, and as places among the training rows.
   std::span<const std::int64_t> rows() const { return *rows_; }

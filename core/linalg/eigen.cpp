@@ -4,6 +4,7 @@
 #include <Eigen/Eigenvalues>
 #include <Eigen/QR>
 #include <algorithm>
+#include <cmath>
 
 #include "core/base/random.hpp"
 
@@ -72,7 +73,7 @@ SymmetricEigen largest_eigen(const MatrixD& given, Eigen::Index count) {
   Random random(0x5eed);
   for (Eigen::Index i = 0; i < basis.size(); ++i) basis.data()[i] = random.normal();
   basis = orthonormal_columns(matrix * orthonormal_columns(basis));
-  constexpr int most_iterations = 30, degree = 8;
+  constexpr int most_iterations = 60;
   for (int iteration = 0; iteration < most_iterations; ++iteration) {
     const Columns image = matrix * basis;
     const Eigen::SelfAdjointEigenSolver<Columns> solver(Columns(basis.transpose() * image));
@@ -81,14 +82,20 @@ SymmetricEigen largest_eigen(const MatrixD& given, Eigen::Index count) {
     basis = basis * turn;
     const Columns residuals =
         image * turn.leftCols(count) - basis.leftCols(count) * values.head(count).asDiagonal();
-    if (values[0] <= 0 || residuals.colwise().norm().maxCoeff() <= 1e-11 * values[0]) {
+    if (values[0] <= 0 || residuals.colwise().norm().maxCoeff() <= 1e-10 * values[0]) {
       SymmetricEigen result{values.head(count), basis.leftCols(count)};
       fix_signs(result.vectors);
       return result;
     }
     const double low = values[width - 1];
-    basis = orthonormal_columns(low > 1e-13 * values[0] ? filtered(matrix, basis, low, values[0], degree)
-                                                        : Columns(matrix * basis));
+    if (low <= 1e-13 * values[0]) {
+      basis = orthonormal_columns(matrix * basis);
+      continue;
+    }
+    // Of such a degree that rounding along the largest eigenvector does not drown what else grows.
+    constexpr double most_growth = 1e9;
+    const int degree = std::clamp(static_cast<int>(std::log(most_growth) / std::acosh(2 * values[0] / low - 1)), 1, 12);
+    basis = orthonormal_columns(filtered(matrix, basis, low, values[0], degree));
   }
   return whole();
 }

@@ -14,11 +14,13 @@ namespace gb {
 /// The training rows as products over all of them need them: in dense blocks, one thread each, less an origin.
 class RowBlocks {
  public:
-  static constexpr std::int64_t block_rows = 512;
-
-  /// Both must outlive this. About zero until move_to().
-  RowBlocks(const Features& features, std::span<const std::int64_t> rows)
-      : features_(features), rows_(rows), origin_(Eigen::RowVectorXd::Zero(features.columns())) {}
+  /// Both must outlive this. About zero until move_to(). Long blocks suit products of their columns, short ones stay in
+  /// the cache while several things are done with them.
+  RowBlocks(const Features& features, std::span<const std::int64_t> rows, std::int64_t block_rows = 512)
+      : features_(features),
+        rows_(rows),
+        block_rows_(block_rows),
+        origin_(Eigen::RowVectorXd::Zero(features.columns())) {}
 
   std::int64_t count() const { return static_cast<std::int64_t>(rows_.size()); }
   std::int64_t columns() const { return features_.columns(); }
@@ -37,12 +39,12 @@ class RowBlocks {
   /// blocks of a thread. False, and incomplete, when `stop` said so on the way.
   template <class Add>
   bool visit(std::int64_t begin, std::int64_t end, const std::function<bool()>& stop, Add add) const {
-    const auto blocks = static_cast<std::size_t>((end - begin + block_rows - 1) / block_rows);
+    const auto blocks = static_cast<std::size_t>((end - begin + block_rows_ - 1) / block_rows_);
     parallel_chunks(blocks, 1, [&](std::size_t first_block, std::size_t last_block, std::size_t chunk) {
-      MatrixF values(std::min(block_rows, end - begin), columns());
+      MatrixF values(std::min(block_rows_, end - begin), columns());
       for (std::size_t block = first_block; block < last_block && !stop(); ++block) {
-        const std::int64_t first = begin + static_cast<std::int64_t>(block) * block_rows;
-        const std::int64_t some = std::min(block_rows, end - first);
+        const std::int64_t first = begin + static_cast<std::int64_t>(block) * block_rows_;
+        const std::int64_t some = std::min(block_rows_, end - first);
         load(first, some, values.data());
         add(first, values.data(), some, chunk);
       }
@@ -56,6 +58,7 @@ class RowBlocks {
  private:
   const Features& features_;
   std::span<const std::int64_t> rows_;
+  std::int64_t block_rows_;
   Eigen::RowVectorXd origin_;
   bool moved_ = false;
 };
