@@ -9,6 +9,7 @@ namespace gb {
 AlgorithmInfo cnn_algorithm();
 AlgorithmInfo dbscan_algorithm();
 AlgorithmInfo gaussian_mixture_algorithm();
+AlgorithmInfo hierarchical_algorithm();
 AlgorithmInfo kmeans_algorithm();
 AlgorithmInfo minibatch_kmeans_algorithm();
 AlgorithmInfo mlp_algorithm();
@@ -22,6 +23,7 @@ std::span<const AlgorithmInfo> algorithms() {
       minibatch_kmeans_algorithm(),
       dbscan_algorithm(),
       gaussian_mixture_algorithm(),
+      hierarchical_algorithm(),
       pca_algorithm(),
       nmf_algorithm(),
       tsne_algorithm(),
