@@ -63,7 +63,8 @@ class DbscanRun {
     if (cores_.empty()) cores_.assign(rows_.size(), 0);
     core_count_ = std::count(cores_.begin(), cores_.end(), 1);
     end_step(grouped(core_count_) + " of " + grouped(static_cast<std::int64_t>(rows_.size())) + " rows are cores.");
-    while (go_on() && grow()) {}
+    while (go_on() && grow()) {
+    }
     return finish();
   }
 
@@ -86,10 +87,11 @@ class DbscanRun {
       }
       labelled_ += static_cast<std::int64_t>(added_.size() - before);
     }
-    end_step("Cluster " + std::to_string(clusters_ - 1) + " took " +
-             grouped(static_cast<std::int64_t>(added_.size())) + (added_.size() == 1 ? " row" : " rows") +
-             (front_.empty() ? " and is complete." : " and has " + grouped(static_cast<std::int64_t>(front_.size())) +
-                                                         " cores to grow from."));
+    end_step("Cluster " + std::to_string(clusters_ - 1) + " took " + grouped(static_cast<std::int64_t>(added_.size())) +
+             (added_.size() == 1 ? " row" : " rows") +
+             (front_.empty()
+                  ? " and is complete."
+                  : " and has " + grouped(static_cast<std::int64_t>(front_.size())) + " cores to grow from."));
     return true;
   }
 
@@ -115,8 +117,14 @@ class DbscanRun {
   }
 
   void show(const std::string& sentence, bool last) {
-    context_.watch("this-step", [&]() -> Event { return Text{"this-step", step_, sentence}; }, last);
-    context_.watch("clusters", [&]() -> Event { return points(last); }, last);
+    context_.watch(
+        "this-step",
+        [&]() -> Event {
+          return Text{"this-step", step_, sentence};
+        },
+        last);
+    context_.watch(
+        "clusters", [&]() -> Event { return points(last); }, last);
   }
 
   /// The rows that came last have rings; at the end, the cores' regions where the data is a plane.
@@ -152,7 +160,8 @@ class DbscanRun {
     context_.scalar("train/clustered", step_, static_cast<double>(labelled_) / static_cast<double>(labels_.size()));
     std::string sentence = std::to_string(clusters_) + (clusters_ == 1 ? " cluster; " : " clusters; ") +
                            grouped(noise) + (noise == 1 ? " row is noise." : " rows are noise.");
-    if (clusters_ == 0) sentence += " No row has enough neighbours: a larger radius or fewer rows for a core find more.";
+    if (clusters_ == 0)
+      sentence += " No row has enough neighbours: a larger radius or fewer rows for a core find more.";
     show(sentence, true);
     return std::move(model_);
   }
@@ -171,9 +180,9 @@ class DbscanRun {
   std::int64_t step_ = 0, resumed_at_ = 0;
   std::int64_t core_count_ = 0, labelled_ = 0;
   std::int32_t clusters_ = 0;
-  std::size_t next_ = 0;              ///< rows before it are no cores or have a cluster
-  std::vector<std::int64_t> front_;   ///< cores whose neighbours are to be taken
-  std::vector<std::int64_t> added_;   ///< rows that this step gave a cluster
+  std::size_t next_ = 0;             ///< rows before it are no cores or have a cluster
+  std::vector<std::int64_t> front_;  ///< cores whose neighbours are to be taken
+  std::vector<std::int64_t> added_;  ///< rows that this step gave a cluster
 };
 
 void check(const ProblemSet& problem, const Json&) {

@@ -57,13 +57,12 @@ const Schema<MixtureParams>& schema() {
                 .help = "What the first distributions are made from.",
                 .choices = {{"kmeans", "k-means", "The clusters that k-means finds."},
                             {"random", "Random", "Every row belongs to every component by chance."}}})
-          .add(&MixtureParams::starts,
-               {.name = "starts",
-                .label = "Starts",
-                .help = "How often to begin anew. The likeliest result is kept.",
-                .valid = {1, 10000},
-                .search = {1, 20},
-                .scale = Scale::log})
+          .add(&MixtureParams::starts, {.name = "starts",
+                                        .label = "Starts",
+                                        .help = "How often to begin anew. The likeliest result is kept.",
+                                        .valid = {1, 10000},
+                                        .search = {1, 20},
+                                        .scale = Scale::log})
           .add(&MixtureParams::tolerance,
                {.name = "tolerance",
                 .label = "Tolerance",
@@ -229,22 +228,22 @@ class MixtureRun {
     const Index matrices = params_.covariance == Shape::tied ? 1 : k_;
     std::vector<std::vector<MatrixD>> parts(
         slots, std::vector<MatrixD>(static_cast<std::size_t>(matrices), MatrixD::Zero(whole ? columns : 1, columns)));
-    complete = blocks_.visit(
-        0, blocks_.count(), stop_, [&](std::int64_t first, const float* rows, std::int64_t some, std::size_t chunk) {
-          const MatrixD values = Eigen::Map<const MatrixF>(rows, some, columns).cast<double>();
-          MatrixD differences, weighted;
-          for (Index k = 0; k < k_; ++k) {
-            const auto shares = responsibilities_.col(k).segment(first, some).array();
-            differences = values.rowwise() - next.means.row(k);
-            MatrixD& sum = parts[chunk][static_cast<std::size_t>(matrices == 1 ? 0 : k)];
-            if (whole) {
-              weighted = differences.array().colwise() * shares;
-              sum.noalias() += weighted.transpose() * differences;
-            } else {
-              sum += (differences.array().square().colwise() * shares).matrix().colwise().sum();
-            }
-          }
-        });
+    complete = blocks_.visit(0, blocks_.count(), stop_,
+                             [&](std::int64_t first, const float* rows, std::int64_t some, std::size_t chunk) {
+                               const MatrixD values = Eigen::Map<const MatrixF>(rows, some, columns).cast<double>();
+                               MatrixD differences, weighted;
+                               for (Index k = 0; k < k_; ++k) {
+                                 const auto shares = responsibilities_.col(k).segment(first, some).array();
+                                 differences = values.rowwise() - next.means.row(k);
+                                 MatrixD& sum = parts[chunk][static_cast<std::size_t>(matrices == 1 ? 0 : k)];
+                                 if (whole) {
+                                   weighted = differences.array().colwise() * shares;
+                                   sum.noalias() += weighted.transpose() * differences;
+                                 } else {
+                                   sum += (differences.array().square().colwise() * shares).matrix().colwise().sum();
+                                 }
+                               }
+                             });
     if (!complete) return false;
     next.covariances = std::move(parts[0]);
     for (std::size_t i = 1; i < slots; ++i)
@@ -308,8 +307,14 @@ class MixtureRun {
   }
 
   void show(const std::string& text, bool last) {
-    context_.watch("this-step", [&]() -> Event { return Text{"this-step", step_, text}; }, last);
-    context_.watch("clusters", [&]() -> Event { return points(); }, last);
+    context_.watch(
+        "this-step",
+        [&]() -> Event {
+          return Text{"this-step", step_, text};
+        },
+        last);
+    context_.watch(
+        "clusters", [&]() -> Event { return points(); }, last);
   }
 
   std::shared_ptr<const Points> points() const {
@@ -329,7 +334,8 @@ class MixtureRun {
   /// Two standard deviations of a component, as the plane sees them.
   Outline ellipse(Index k, const std::vector<float>& centers) const {
     const MatrixD axes = views_.plane().axes().cast<double>();
-    const MatrixD& covariance = mixture_.covariances[mixture_.covariances.size() == 1 ? 0 : static_cast<std::size_t>(k)];
+    const MatrixD& covariance =
+        mixture_.covariances[mixture_.covariances.size() == 1 ? 0 : static_cast<std::size_t>(k)];
     MatrixD plane;
     if (covariance.rows() == 1 && blocks_.columns() != 1)
       plane = axes * covariance.row(0).asDiagonal() * axes.transpose();
@@ -344,9 +350,9 @@ class MixtureRun {
       const double along[2] = {2 * std::cos(angle) * std::sqrt(std::max(0.0, spread.values[0])),
                                2 * std::sin(angle) * std::sqrt(std::max(0.0, spread.values[1]))};
       for (Index axis = 0; axis < 2; ++axis)
-        outline.xy.push_back(centers[static_cast<std::size_t>(2 * k + axis)] +
-                             static_cast<float>(along[0] * spread.vectors(axis, 0) +
-                                                along[1] * spread.vectors(axis, 1)));
+        outline.xy.push_back(
+            centers[static_cast<std::size_t>(2 * k + axis)] +
+            static_cast<float>(along[0] * spread.vectors(axis, 0) + along[1] * spread.vectors(axis, 1)));
     }
     return outline;
   }
@@ -375,7 +381,8 @@ class MixtureRun {
     const double bic = -2 * likelihood_ * rows + parameters() * std::log(rows);
     context_.scalar("train/bic", step_, bic);
     std::string text = "The mean log-likelihood of a row is " + short_number(likelihood_) + " with " +
-                       grouped(static_cast<std::int64_t>(parameters())) + " parameters (BIC " + short_number(bic) + ").";
+                       grouped(static_cast<std::int64_t>(parameters())) + " parameters (BIC " + short_number(bic) +
+                       ").";
     if (params_.starts > 1 && best_start_ >= 0) text += " Start " + std::to_string(best_start_ + 1) + " was the best.";
     if (!settled) text += " It had not settled yet.";
     show(text, true);

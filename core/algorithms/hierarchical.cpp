@@ -52,7 +52,8 @@ constexpr double most_bytes = 4e9;
 constexpr std::size_t most_leaves = 60;
 
 const char* const no_rule =
-    "a tree of merges says how the rows it was given belong together, not where another row belongs; use kmeans or dbscan";
+    "a tree of merges says how the rows it was given belong together, not where another row belongs; use kmeans or "
+    "dbscan";
 
 /// Two clusters become one. Rows are clusters 0 to n - 1, the i-th merge in order of height makes cluster n + i.
 struct Merge {
@@ -242,22 +243,22 @@ class HierarchicalRun {
     std::vector<double> sizes(static_cast<std::size_t>(count_), 1);
     std::vector<std::uint8_t> gone_already(static_cast<std::size_t>(count_));
     const bool complete = params_.linkage == Linkage::complete;
-    return follow_chain(
-        [&](Index a, Index b) { return static_cast<double>(distances[place(a, b)]); },
-        [&](Index gone, Index kept) {
-          gone_already[static_cast<std::size_t>(gone)] = 1;
-          const double size_a = sizes[static_cast<std::size_t>(gone)], size_b = sizes[static_cast<std::size_t>(kept)];
-          for (Index other = 0; other < count_; ++other) {
-            if (gone_already[static_cast<std::size_t>(other)] || other == kept) continue;
-            float& to_kept = distances[place(other, kept)];
-            const float to_gone = distances[place(other, gone)];
-            to_kept = complete ? std::max(to_kept, to_gone)
-                               : static_cast<float>((static_cast<double>(to_gone) * size_a +
-                                                     static_cast<double>(to_kept) * size_b) /
-                                                    (size_a + size_b));
-          }
-          sizes[static_cast<std::size_t>(kept)] += size_a;
-        });
+    return follow_chain([&](Index a, Index b) { return static_cast<double>(distances[place(a, b)]); },
+                        [&](Index gone, Index kept) {
+                          gone_already[static_cast<std::size_t>(gone)] = 1;
+                          const double size_a = sizes[static_cast<std::size_t>(gone)],
+                                       size_b = sizes[static_cast<std::size_t>(kept)];
+                          for (Index other = 0; other < count_; ++other) {
+                            if (gone_already[static_cast<std::size_t>(other)] || other == kept) continue;
+                            float& to_kept = distances[place(other, kept)];
+                            const float to_gone = distances[place(other, gone)];
+                            to_kept = complete ? std::max(to_kept, to_gone)
+                                               : static_cast<float>((static_cast<double>(to_gone) * size_a +
+                                                                     static_cast<double>(to_kept) * size_b) /
+                                                                    (size_a + size_b));
+                          }
+                          sizes[static_cast<std::size_t>(kept)] += size_a;
+                        });
   }
 
   const float* row_of(Index row) const { return rows_.data() + row * rows_.cols(); }
@@ -267,7 +268,8 @@ class HierarchicalRun {
 
   /// By height, with clusters named as Merge says. Merges name rows of their clusters so far.
   void sort_merges() {
-    std::stable_sort(merges_.begin(), merges_.end(), [](const Merge& a, const Merge& b) { return a.height < b.height; });
+    std::stable_sort(merges_.begin(), merges_.end(),
+                     [](const Merge& a, const Merge& b) { return a.height < b.height; });
     std::vector<std::int64_t> parent(static_cast<std::size_t>(count_)), cluster(static_cast<std::size_t>(count_));
     std::iota(parent.begin(), parent.end(), 0);
     std::iota(cluster.begin(), cluster.end(), 0);
@@ -338,7 +340,12 @@ class HierarchicalRun {
   }
 
   void show(const std::string& text, bool last) {
-    context_.watch("this-step", [&]() -> Event { return Text{"this-step", step_, text}; }, last);
+    context_.watch(
+        "this-step",
+        [&]() -> Event {
+          return Text{"this-step", step_, text};
+        },
+        last);
     context_.watch(
         "clusters",
         [&]() -> Event {
@@ -347,8 +354,8 @@ class HierarchicalRun {
         last);
   }
 
-  /// The upper part of the tree of merges; what lies below its leaves is counted, and coloured where a leaf's rows are of
-  /// one cluster.
+  /// The upper part of the tree of merges; what lies below its leaves is counted, and coloured where a leaf's rows are
+  /// of one cluster.
   std::shared_ptr<const Tree> dendrogram() const {
     auto tree = std::make_shared<Tree>();
     tree->view = "dendrogram";
@@ -383,8 +390,7 @@ class HierarchicalRun {
       const bool merged = place.cluster >= all;
       const std::size_t merge = merged ? place.cluster - all : 0;
       // Merged before the cut: all of its rows are of one cluster.
-      if (!merged || merge < separate)
-        node.group = labels_[static_cast<std::size_t>(first_row[place.cluster])];
+      if (!merged || merge < separate) node.group = labels_[static_cast<std::size_t>(first_row[place.cluster])];
       const bool inner = merged && merge >= cut;
       if (inner) {
         node.height = merges_[merge].height;
@@ -423,7 +429,8 @@ class HierarchicalRun {
     if (joined_ > 0) text += "; the last merge was at a distance of " + short_number(merges_[joined_ - 1].height);
     if (joined_ < merges_.size()) text += ", the next would be at " + short_number(merges_[joined_].height);
     show(text + ".", true);
-    context_.watch("dendrogram", [&]() -> Event { return dendrogram(); }, true);
+    context_.watch(
+        "dendrogram", [&]() -> Event { return dendrogram(); }, true);
     return model();
   }
 
@@ -444,8 +451,8 @@ void check(const ProblemSet& problem, const Json& json) {
   const HierarchicalParams params = schema().read(json, "algorithm.params");
   const auto rows = static_cast<std::int64_t>(problem.split.train.size());
   if (params.clusters > rows)
-    throw ParamError("clusters is " + std::to_string(params.clusters) + ", but there are only " +
-                         std::to_string(rows) + " training rows",
+    throw ParamError("clusters is " + std::to_string(params.clusters) + ", but there are only " + std::to_string(rows) +
+                         " training rows",
                      "algorithm.params.clusters", "a whole number from 1 to " + std::to_string(rows));
   const double bytes = static_cast<double>(rows) * static_cast<double>(rows) * sizeof(float) / 2;
   if ((params.linkage == Linkage::complete || params.linkage == Linkage::average) && bytes > most_bytes)
@@ -471,7 +478,8 @@ AlgorithmInfo hierarchical_algorithm() {
       "Merges the two nearest clusters again and again, from single rows up to one, and draws the tree of it. Cut the "
       "tree where you like; a row that comes later has no place in it.";
   info.citation =
-      "J. H. Ward (1963), Hierarchical grouping to optimize an objective function. F. Murtagh (1983), A survey of recent "
+      "J. H. Ward (1963), Hierarchical grouping to optimize an objective function. F. Murtagh (1983), A survey of "
+      "recent "
       "advances in hierarchical clustering algorithms. J. C. Gower, G. J. S. Ross (1969), Minimum spanning trees and "
       "single linkage cluster analysis.";
   info.tasks = {Task::clustering};

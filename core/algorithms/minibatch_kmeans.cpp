@@ -74,14 +74,15 @@ const Schema<MiniBatchParams>& schema() {
                 .valid = {0, 1},
                 .search = {1e-6, 1e-2},
                 .advanced = true})
-          .add(&MiniBatchParams::max_no_improvement,
-               {.name = "max_no_improvement",
-                .label = "Patience",
-                .help = "Ends when the smoothed inertia of batches has not fallen for so many steps. 0 leaves this out.",
-                .valid = {0, 1e6},
-                .search = {5, 100},
-                .unit = "steps",
-                .advanced = true})
+          .add(
+              &MiniBatchParams::max_no_improvement,
+              {.name = "max_no_improvement",
+               .label = "Patience",
+               .help = "Ends when the smoothed inertia of batches has not fallen for so many steps. 0 leaves this out.",
+               .valid = {0, 1e6},
+               .search = {5, 100},
+               .unit = "steps",
+               .advanced = true})
           .add(&MiniBatchParams::reassignment_ratio,
                {.name = "reassignment_ratio",
                 .label = "Least share",
@@ -107,8 +108,7 @@ class MiniBatchRun {
         pictures_(problem.is_images()),
         labels_(problem.split.train.size(), -1),
         taken_(static_cast<std::size_t>(k_)),
-        views_(problem) {
-  }
+        views_(problem) {}
 
   std::unique_ptr<Model> run() {
     if (context_.resume_from()) {
@@ -157,7 +157,8 @@ class MiniBatchRun {
   std::optional<MatrixD> plus_plus(const std::vector<std::int64_t>& sample, Random random) const {
     const auto count = sample.size();
     MatrixF values(static_cast<Eigen::Index>(count), columns_);
-    for (std::size_t i = 0; i < count; ++i) rows_.load(sample[i], values.data() + static_cast<Eigen::Index>(i) * columns_);
+    for (std::size_t i = 0; i < count; ++i)
+      rows_.load(sample[i], values.data() + static_cast<Eigen::Index>(i) * columns_);
     MatrixD centers(k_, columns_);
     std::vector<double> nearest(count, std::numeric_limits<double>::infinity());
     const int draws = 2 + static_cast<int>(std::log(static_cast<double>(k_)));
@@ -167,8 +168,7 @@ class MiniBatchRun {
       parallel_chunks(count, 256, [&](std::size_t begin, std::size_t end, std::size_t) {
         for (std::size_t i = begin; i < end; ++i)
           distances[i] = std::min(
-              nearest[i],
-              static_cast<double>((values.row(static_cast<Eigen::Index>(i)) - center).squaredNorm()));
+              nearest[i], static_cast<double>((values.row(static_cast<Eigen::Index>(i)) - center).squaredNorm()));
       });
       return distances;
     };
@@ -306,8 +306,7 @@ class MiniBatchRun {
     if (!smoothed_) {
       smoothed_ = inertia;
     } else {
-      const double alpha =
-          std::min(1.0, 2.0 * static_cast<double>(batch_) / (static_cast<double>(rows_.count()) + 1));
+      const double alpha = std::min(1.0, 2.0 * static_cast<double>(batch_) / (static_cast<double>(rows_.count()) + 1));
       *smoothed_ = *smoothed_ * (1 - alpha) + inertia * alpha;
     }
     context_.scalar("train/batch_inertia", step_, *smoothed_);
@@ -322,7 +321,12 @@ class MiniBatchRun {
   }
 
   void show(const std::string& sentence, bool last) {
-    context_.watch("this-step", [&]() -> Event { return Text{"this-step", step_, sentence}; }, last);
+    context_.watch(
+        "this-step",
+        [&]() -> Event {
+          return Text{"this-step", step_, sentence};
+        },
+        last);
     context_.watch(
         "clusters", [&]() -> Event { return views_.points(step_, rows_.to_features(centers_), labels_); }, last);
     if (pictures_)
@@ -358,10 +362,10 @@ class MiniBatchRun {
     state.header = {{"settled", settled_}, {"without_gain", without_gain_}, {"seen_since", seen_since_}};
     const double none = -1;
     const double numbers[] = {smoothed_.value_or(none), least_smoothed_.value_or(none)};
-    state.arrays = {state_array("centers", "F64", {k_, columns_}, centers_.data(),
-                                static_cast<std::size_t>(centers_.size())),
-                    state_array("taken", "F64", {k_}, taken_.data(), taken_.size()),
-                    state_array("smoothed", "F64", {2}, numbers, 2)};
+    state.arrays = {
+        state_array("centers", "F64", {k_, columns_}, centers_.data(), static_cast<std::size_t>(centers_.size())),
+        state_array("taken", "F64", {k_}, taken_.data(), taken_.size()),
+        state_array("smoothed", "F64", {2}, numbers, 2)};
     return state;
   }
 

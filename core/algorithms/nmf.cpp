@@ -54,13 +54,14 @@ const Schema<NmfParams>& schema() {
                 .choices = {{"frobenius", "Squares", "Squared differences."},
                             {"kullback_leibler", "Divergence", "Kullback-Leibler divergence: for counts."}},
                 .enabled_by = EnabledBy{"solver", {"mu"}}})
-          .add(&NmfParams::init,
-               {.name = "init",
-                .label = "First parts",
-                .help = "What the iterations begin with.",
-                .choices = {{"nndsvda", "Singular vectors, filled", "Their positive parts, zeros filled with the mean."},
-                            {"nndsvd", "Singular vectors", "Their positive parts: sparser results."},
-                            {"random", "Random", "Random numbers of the data's size."}}})
+          .add(
+              &NmfParams::init,
+              {.name = "init",
+               .label = "First parts",
+               .help = "What the iterations begin with.",
+               .choices = {{"nndsvda", "Singular vectors, filled", "Their positive parts, zeros filled with the mean."},
+                           {"nndsvd", "Singular vectors", "Their positive parts: sparser results."},
+                           {"random", "Random", "Random numbers of the data's size."}}})
           .add(&NmfParams::tolerance,
                {.name = "tolerance",
                 .label = "Tolerance",
@@ -133,7 +134,8 @@ class NmfRun {
 
   void begin_at_random(double size) {
     Random for_parts = context_.random(1), for_weights = context_.random(2);
-    for (Index i = 0; i < parts_.size(); ++i) parts_.data()[i] = static_cast<float>(size * std::abs(for_parts.normal()));
+    for (Index i = 0; i < parts_.size(); ++i)
+      parts_.data()[i] = static_cast<float>(size * std::abs(for_parts.normal()));
     for (Index i = 0; i < weights_.size(); ++i)
       weights_.data()[i] = static_cast<float>(size * std::abs(for_weights.normal()));
   }
@@ -144,11 +146,11 @@ class NmfRun {
     if (!find_singular_vectors(vectors, values)) return false;
     const MatrixF turned = vectors.cast<float>().transpose();
     // X V: the left vectors times the singular values.
-    const bool complete = blocks_.visit(
-        0, blocks_.count(), stop_, [&](std::int64_t first, const float* rows, std::int64_t some, std::size_t) {
-          multiply_transposed(rows, some, turned.data(), components_, blocks_.columns(),
-                              weights_.data() + first * components_);
-        });
+    const bool complete = blocks_.visit(0, blocks_.count(), stop_,
+                                        [&](std::int64_t first, const float* rows, std::int64_t some, std::size_t) {
+                                          multiply_transposed(rows, some, turned.data(), components_, blocks_.columns(),
+                                                              weights_.data() + first * components_);
+                                        });
     if (!complete) return false;
     constexpr float least = 1e-6f;
     for (Index j = 0; j < components_; ++j) {
@@ -187,15 +189,15 @@ class NmfRun {
     if (columns <= most_squared) {
       MatrixD products = MatrixD::Zero(columns, columns);
       std::vector<MatrixD> sums(static_cast<std::size_t>(threads()));
-      const bool complete = blocks_.visit(
-          0, blocks_.count(), stop_, [&](std::int64_t, const float* rows, std::int64_t some, std::size_t chunk) {
-            MatrixF part(columns, columns);
-            multiply_self(rows, some, columns, part.data());
-            MatrixD& sum = sums[chunk];
-            if (sum.size() == 0) sum = MatrixD::Zero(columns, columns);
-            for (Index row = 0; row < columns; ++row)
-              sum.row(row).head(row + 1) += part.row(row).head(row + 1).cast<double>();
-          });
+      const bool complete = blocks_.visit(0, blocks_.count(), stop_,
+                                          [&](std::int64_t, const float* rows, std::int64_t some, std::size_t chunk) {
+                                            MatrixF part(columns, columns);
+                                            multiply_self(rows, some, columns, part.data());
+                                            MatrixD& sum = sums[chunk];
+                                            if (sum.size() == 0) sum = MatrixD::Zero(columns, columns);
+                                            for (Index row = 0; row < columns; ++row)
+                                              sum.row(row).head(row + 1) += part.row(row).head(row + 1).cast<double>();
+                                          });
       if (!complete) return false;
       for (const MatrixD& sum : sums)
         if (sum.size() > 0) products += sum;
@@ -256,17 +258,15 @@ class NmfRun {
     tell_loss(sums);
     settle(violation);
     if (!settled_ && step_ < params_.max_iterations) show(sentence(), false);
-    context_.watch("progress", [&]() -> Event {
-      return Progress{step_, params_.max_iterations, 0, "iterations"};
-    });
+    context_.watch("progress", [&]() -> Event { return Progress{step_, params_.max_iterations, 0, "iterations"}; });
     return true;
   }
 
   struct Sums {
-    MatrixD product;                ///< W^T X, k x d; or W^T (X / WH)
-    MatrixD weight_products;        ///< W^T W, k x k
-    Eigen::VectorXd weight_sums;    ///< of each component
-    double violation = 0;           ///< of the conditions for a minimum, before the update
+    MatrixD product;              ///< W^T X, k x d; or W^T (X / WH)
+    MatrixD weight_products;      ///< W^T W, k x k
+    Eigen::VectorXd weight_sums;  ///< of each component
+    double violation = 0;         ///< of the conditions for a minimum, before the update
   };
 
   /// Improves the weights of every row and adds up what the parts' update needs of the new ones, in one pass.
@@ -446,7 +446,12 @@ class NmfRun {
   }
 
   void show(const std::string& text, bool last) {
-    context_.watch("this-step", [&]() -> Event { return Text{"this-step", step_, text}; }, last);
+    context_.watch(
+        "this-step",
+        [&]() -> Event {
+          return Text{"this-step", step_, text};
+        },
+        last);
     context_.watch(
         "components",
         [&]() -> Event {
@@ -454,7 +459,9 @@ class NmfRun {
           return views_.parts(step_, "Parts", parts_, {});
         },
         last);
-    if (problem_.is_images()) context_.watch("rebuilt", [&]() -> Event { return rebuilt(); }, last);
+    if (problem_.is_images())
+      context_.watch(
+          "rebuilt", [&]() -> Event { return rebuilt(); }, last);
     context_.watch(
         "map",
         [&]() -> Event {
@@ -520,8 +527,12 @@ class NmfRun {
 
   State save() const {
     State state;
-    state.header = {{"settled", settled_},         {"first_violation", first_violation_}, {"loss", loss_},
-                    {"first_loss", first_loss_},   {"checked_loss", checked_loss_},       {"squares", squares_},
+    state.header = {{"settled", settled_},
+                    {"first_violation", first_violation_},
+                    {"loss", loss_},
+                    {"first_loss", first_loss_},
+                    {"checked_loss", checked_loss_},
+                    {"squares", squares_},
                     {"sum", sum_}};
     const auto array = [](const char* name, const MatrixF& values) {
       return state_array(name, "F32", {values.rows(), values.cols()}, values.data(),
@@ -619,7 +630,8 @@ AlgorithmInfo nmf_algorithm() {
       "Writes every row as a sum of a few parts, in which nothing is negative and so nothing cancels: strokes of "
       "digits, topics of texts. Takes data without negative numbers; a new row gets its weights for the same parts.";
   info.citation =
-      "D. D. Lee, H. S. Seung (2001), Algorithms for non-negative matrix factorization. A. Cichocki, A.-H. Phan (2009), "
+      "D. D. Lee, H. S. Seung (2001), Algorithms for non-negative matrix factorization. A. Cichocki, A.-H. Phan "
+      "(2009), "
       "Fast local algorithms for large scale nonnegative matrix and tensor factorizations. C. Boutsidis, "
       "E. Gallopoulos (2008), SVD based initialization.";
   info.tasks = {Task::decomposition};

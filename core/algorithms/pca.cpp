@@ -33,18 +33,20 @@ struct PcaParams {
 const Schema<PcaParams>& schema() {
   static const auto s =
       Schema<PcaParams>{}
-          .add(&PcaParams::components, {.name = "components",
-                                        .label = "Components",
-                                        .help = "How many directions to keep. Left empty: ten, or as many as there are.",
-                                        .valid = {1, 1e5},
-                                        .search = {1, 100},
-                                        .scale = Scale::log})
+          .add(&PcaParams::components,
+               {.name = "components",
+                .label = "Components",
+                .help = "How many directions to keep. Left empty: ten, or as many as there are.",
+                .valid = {1, 1e5},
+                .search = {1, 100},
+                .scale = Scale::log})
           .add(&PcaParams::solver,
                {.name = "solver",
                 .label = "Computation",
                 .help = "How the directions are found.",
                 .choices = {{"auto", "Automatic", "Exact unless both rows and features are many."},
-                            {"exact", "Exact", "All products of features (or of rows, where they are fewer), decomposed."},
+                            {"exact", "Exact",
+                             "All products of features (or of rows, where they are fewer), decomposed."},
                             {"randomized", "Randomized", "A few passes with random directions: for very wide data."}}})
           .add(&PcaParams::whiten, {.name = "whiten",
                                     .label = "Whiten",
@@ -91,8 +93,7 @@ class PcaRun {
         components_(*params.components),
         pictures_(problem.is_images()),
         names_(problem.feature_names),
-        views_(problem) {
-  }
+        views_(problem) {}
 
   std::unique_ptr<Model> run() {
     if (params_.solver == Solver::randomized)
@@ -161,8 +162,8 @@ class PcaRun {
 
   bool add_floats(std::int64_t first, std::int64_t last, MatrixD& products) const {
     std::vector<MatrixD> sums(static_cast<std::size_t>(threads()));
-    const bool complete = blocks_.visit(
-        first, last, stop_, [&](std::int64_t, const float* values, std::int64_t some, std::size_t chunk) {
+    const bool complete =
+        blocks_.visit(first, last, stop_, [&](std::int64_t, const float* values, std::int64_t some, std::size_t chunk) {
           MatrixF part(columns_, columns_);
           multiply_self(values, some, columns_, part.data());
           add_lower(part, sums[chunk]);
@@ -195,8 +196,7 @@ class PcaRun {
         const std::int64_t some = std::min(block_rows, last - from);
         std::fill(sums.begin(), sums.end(), 0u);
         for (std::int64_t row = 0; row < some; ++row) {
-          const std::uint8_t* source =
-              features_.bytes() + rows_[static_cast<std::size_t>(from + row)] * columns_;
+          const std::uint8_t* source = features_.bytes() + rows_[static_cast<std::size_t>(from + row)] * columns_;
           std::copy_n(source, columns, rows.data() + static_cast<std::size_t>(row) * columns);
           for (std::size_t i = 0; i < columns; ++i) sums[i] += source[i];
         }
@@ -313,7 +313,8 @@ class PcaRun {
     if (params_.whiten && axes_.size() > 0)
       for (Index i = 0; i < kept; ++i)
         if (variances_[i] > 0) divisors[i] = std::sqrt(variances_[i]);
-    return std::make_unique<ProjectionModel>(blocks_.origin(), axes_.size() > 0 ? axes_ : MatrixD::Zero(kept, columns_), divisors);
+    return std::make_unique<ProjectionModel>(blocks_.origin(), axes_.size() > 0 ? axes_ : MatrixD::Zero(kept, columns_),
+                                             divisors);
   }
 
   double share(Index component) const { return total_variance_ > 0 ? variances_[component] / total_variance_ : 0; }
@@ -331,9 +332,16 @@ class PcaRun {
     const std::string sentence = sentence_ + " " + grouped(components_) +
                                  (components_ == 1 ? " component explains " : " components explain ") +
                                  short_number(100 * explained) + " % of the variance.";
-    context_.watch("this-step", [&]() -> Event { return Text{"this-step", step_, sentence}; }, last);
-    context_.watch("explained_variance", [&]() -> Event { return explained_chart(false); }, last);
-    context_.watch("cumulative_variance", [&]() -> Event { return explained_chart(true); }, last);
+    context_.watch(
+        "this-step",
+        [&]() -> Event {
+          return Text{"this-step", step_, sentence};
+        },
+        last);
+    context_.watch(
+        "explained_variance", [&]() -> Event { return explained_chart(false); }, last);
+    context_.watch(
+        "cumulative_variance", [&]() -> Event { return explained_chart(true); }, last);
     context_.watch(
         "map",
         [&]() -> Event {
@@ -397,11 +405,11 @@ class PcaRun {
   const std::function<bool()> stop_ = [this] { return context_.poll(); };
 
   std::int64_t step_ = 0;
-  std::int64_t seen_ = 0;       ///< rows whose products were added
-  double total_ = 0;            ///< sum of all squares about the mean, over those rows
-  double total_variance_ = 0;   ///< of the sample
-  MatrixD axes_;                ///< components x features; empty before anything was decomposed
-  Eigen::VectorXd variances_;   ///< of the sample
+  std::int64_t seen_ = 0;      ///< rows whose products were added
+  double total_ = 0;           ///< sum of all squares about the mean, over those rows
+  double total_variance_ = 0;  ///< of the sample
+  MatrixD axes_;               ///< components x features; empty before anything was decomposed
+  Eigen::VectorXd variances_;  ///< of the sample
   std::string sentence_;
 };
 

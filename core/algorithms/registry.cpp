@@ -19,16 +19,11 @@ AlgorithmInfo tsne_algorithm();
 
 std::span<const AlgorithmInfo> algorithms() {
   static const std::array list{
-      kmeans_algorithm(),
-      minibatch_kmeans_algorithm(),
-      dbscan_algorithm(),
-      gaussian_mixture_algorithm(),
-      hierarchical_algorithm(),
-      pca_algorithm(),
-      nmf_algorithm(),
-      tsne_algorithm(),
-      mlp_algorithm(),
-      cnn_algorithm(),
+      kmeans_algorithm(),       minibatch_kmeans_algorithm(),
+      dbscan_algorithm(),       gaussian_mixture_algorithm(),
+      hierarchical_algorithm(), pca_algorithm(),
+      nmf_algorithm(),          tsne_algorithm(),
+      mlp_algorithm(),          cnn_algorithm(),
   };
   return list;
 }

@@ -156,8 +156,7 @@ class TsneRun {
   }
 
   double rate() const {
-    return params_.learning_rate.value_or(
-        std::max(static_cast<double>(count_) / params_.early_exaggeration / 4, 50.0));
+    return params_.learning_rate.value_or(std::max(static_cast<double>(count_) / params_.early_exaggeration / 4, 50.0));
   }
 
   void descend(const MatrixF& gradient, float momentum) {
@@ -186,12 +185,17 @@ class TsneRun {
   }
 
   std::string sentence() const {
-    return "Step " + grouped(step_) + (step_ <= exploration_steps ? ", finding groups" : "") +
-           ": the divergence is " + short_number(divergence_) + ".";
+    return "Step " + grouped(step_) + (step_ <= exploration_steps ? ", finding groups" : "") + ": the divergence is " +
+           short_number(divergence_) + ".";
   }
 
   void tell(const std::string& text, bool last) {
-    context_.watch("this-step", [&]() -> Event { return Text{"this-step", step_, text}; }, last);
+    context_.watch(
+        "this-step",
+        [&]() -> Event {
+          return Text{"this-step", step_, text};
+        },
+        last);
   }
 
   void show(const std::string& text, bool last) {
@@ -211,17 +215,19 @@ class TsneRun {
     const double seconds = std::chrono::duration<double>(Clock::now() - began_).count();
     const double speed = seconds > 0 ? static_cast<double>(step_ - first_step_) / seconds : 0;
     const std::int64_t total = settled_ ? step_ : params_.max_iterations;
-    context_.watch("progress", [&]() -> Event { return Progress{step_, total, speed, "steps"}; }, step_ == total);
+    context_.watch(
+        "progress",
+        [&]() -> Event {
+          return Progress{step_, total, speed, "steps"};
+        },
+        step_ == total);
   }
 
   std::unique_ptr<Model> model() const { return std::make_unique<FixedRowsModel>(problem_.split.train, map_, no_rule); }
 
   State save() const {
     State state;
-    state.header = {{"settled", settled_},
-                    {"divergence", divergence_},
-                    {"best", best_},
-                    {"best_step", best_step_}};
+    state.header = {{"settled", settled_}, {"divergence", divergence_}, {"best", best_}, {"best_step", best_step_}};
     const auto array = [](const char* name, const MatrixF& values) {
       return state_array(name, "F32", {values.rows(), values.cols()}, values.data(),
                          static_cast<std::size_t>(values.size()));

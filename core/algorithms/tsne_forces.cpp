@@ -37,52 +37,53 @@ std::vector<Neighbor> nearest_neighbors(MatrixF rows, std::int64_t count, const 
   std::vector<Neighbor> found(static_cast<std::size_t>(all * count));
   constexpr std::int64_t block = 64, tile = 2048;
   std::atomic<bool> stopped = false;
-  parallel_chunks(static_cast<std::size_t>((all + block - 1) / block), 1,
-                  [&](std::size_t begin, std::size_t end, std::size_t) {
-    std::vector<float> scores(static_cast<std::size_t>(block * tile));
-    std::vector<std::vector<Neighbor>> nearest(static_cast<std::size_t>(block));
-    const auto nearer = [](const Neighbor& a, const Neighbor& b) {
-      return a.distance != b.distance ? a.distance < b.distance : a.row < b.row;
-    };
-    const auto kept = static_cast<std::size_t>(count);
-    for (auto number = static_cast<std::int64_t>(begin); number < static_cast<std::int64_t>(end); ++number) {
-      if (stopped || stop()) {
-        stopped = true;
-        return;
-      }
-      const std::int64_t first = number * block, some = std::min(block, all - first);
-      std::vector<float> limits(static_cast<std::size_t>(some), std::numeric_limits<float>::infinity());
-      for (auto& list : nearest) list.clear();
-      for (std::int64_t from = 0; from < all; from += tile) {
-        const std::int64_t many = std::min(tile, all - from);
-        multiply_transposed(rows.data() + first * features, some, rows.data() + from * features, many, features,
-                            scores.data());
-        for (std::int64_t i = 0; i < some; ++i) {
-          auto& list = nearest[static_cast<std::size_t>(i)];
-          float& limit = limits[static_cast<std::size_t>(i)];
-          const auto shrink = [&] {
-            std::nth_element(list.begin(), list.begin() + static_cast<std::ptrdiff_t>(kept) - 1, list.end(), nearer);
-            list.resize(kept);
-            limit = list.back().distance;
-          };
-          for (std::int64_t j = 0; j < many; ++j) {
-            const float score = norms[static_cast<std::size_t>(from + j)] - 2 * scores[static_cast<std::size_t>(i * many + j)];
-            if (score > limit || from + j == first + i) continue;
-            list.push_back({static_cast<std::int32_t>(from + j), score});
-            if (list.size() >= 2 * kept + 32) shrink();
+  parallel_chunks(
+      static_cast<std::size_t>((all + block - 1) / block), 1, [&](std::size_t begin, std::size_t end, std::size_t) {
+        std::vector<float> scores(static_cast<std::size_t>(block * tile));
+        std::vector<std::vector<Neighbor>> nearest(static_cast<std::size_t>(block));
+        const auto nearer = [](const Neighbor& a, const Neighbor& b) {
+          return a.distance != b.distance ? a.distance < b.distance : a.row < b.row;
+        };
+        const auto kept = static_cast<std::size_t>(count);
+        for (auto number = static_cast<std::int64_t>(begin); number < static_cast<std::int64_t>(end); ++number) {
+          if (stopped || stop()) {
+            stopped = true;
+            return;
           }
-          if (list.size() > kept) shrink();
+          const std::int64_t first = number * block, some = std::min(block, all - first);
+          std::vector<float> limits(static_cast<std::size_t>(some), std::numeric_limits<float>::infinity());
+          for (auto& list : nearest) list.clear();
+          for (std::int64_t from = 0; from < all; from += tile) {
+            const std::int64_t many = std::min(tile, all - from);
+            multiply_transposed(rows.data() + first * features, some, rows.data() + from * features, many, features,
+                                scores.data());
+            for (std::int64_t i = 0; i < some; ++i) {
+              auto& list = nearest[static_cast<std::size_t>(i)];
+              float& limit = limits[static_cast<std::size_t>(i)];
+              const auto shrink = [&] {
+                std::nth_element(list.begin(), list.begin() + static_cast<std::ptrdiff_t>(kept) - 1, list.end(),
+                                 nearer);
+                list.resize(kept);
+                limit = list.back().distance;
+              };
+              for (std::int64_t j = 0; j < many; ++j) {
+                const float score =
+                    norms[static_cast<std::size_t>(from + j)] - 2 * scores[static_cast<std::size_t>(i * many + j)];
+                if (score > limit || from + j == first + i) continue;
+                list.push_back({static_cast<std::int32_t>(from + j), score});
+                if (list.size() >= 2 * kept + 32) shrink();
+              }
+              if (list.size() > kept) shrink();
+            }
+          }
+          for (std::int64_t i = 0; i < some; ++i) {
+            auto& list = nearest[static_cast<std::size_t>(i)];
+            for (Neighbor& other : list) other.distance = (rows.row(first + i) - rows.row(other.row)).squaredNorm();
+            std::sort(list.begin(), list.end(), nearer);
+            std::copy(list.begin(), list.end(), found.begin() + (first + i) * count);
+          }
         }
-      }
-      for (std::int64_t i = 0; i < some; ++i) {
-        auto& list = nearest[static_cast<std::size_t>(i)];
-        for (Neighbor& other : list)
-          other.distance = (rows.row(first + i) - rows.row(other.row)).squaredNorm();
-        std::sort(list.begin(), list.end(), nearer);
-        std::copy(list.begin(), list.end(), found.begin() + (first + i) * count);
-      }
-    }
-  });
+      });
   if (stopped) found.clear();
   return found;
 }
@@ -160,7 +161,8 @@ TsneAffinities tsne_affinities(MatrixF rows, double perplexity, const std::funct
       const std::int32_t other = neighbors[row * count + i].row;
       const double value = conditional[row * count + i];
       entries[static_cast<std::size_t>(place[row]++)] = {other, value};
-      entries[static_cast<std::size_t>(place[static_cast<std::size_t>(other)]++)] = {static_cast<std::int32_t>(row), value};
+      entries[static_cast<std::size_t>(place[static_cast<std::size_t>(other)]++)] = {static_cast<std::int32_t>(row),
+                                                                                     value};
     }
   TsneAffinities result;
   result.first.resize(all + 1);
@@ -168,9 +170,8 @@ TsneAffinities tsne_affinities(MatrixF rows, double perplexity, const std::funct
   parallel_chunks(all, 64, [&](std::size_t begin, std::size_t end, std::size_t) {
     for (std::size_t row = begin; row < end; ++row) {
       const auto first = entries.begin() + ends[row], last = entries.begin() + ends[row + 1];
-      std::sort(first, last, [](const Entry& a, const Entry& b) {
-        return a.row != b.row ? a.row < b.row : a.value < b.value;
-      });
+      std::sort(first, last,
+                [](const Entry& a, const Entry& b) { return a.row != b.row ? a.row < b.row : a.value < b.value; });
       auto out = first;
       for (auto entry = first; entry != last; ++entry) {
         if (out != first && (out - 1)->row == entry->row)
@@ -295,8 +296,8 @@ void TsneForces::repulse(std::size_t first, float angle, double& sum) {
     const Node& node = nodes_[static_cast<std::size_t>(i)];
     const __m256 dx = _mm256_sub_ps(x, _mm256_set1_ps(node.x)), dy = _mm256_sub_ps(y, _mm256_set1_ps(node.y));
     const __m256 squared = _mm256_fmadd_ps(dx, dx, _mm256_mul_ps(dy, dy));
-    const __m256 far = _mm256_cmp_ps(_mm256_set1_ps(node.squared_width), _mm256_mul_ps(squared_angle, squared),
-                                     _CMP_LT_OQ);
+    const __m256 far =
+        _mm256_cmp_ps(_mm256_set1_ps(node.squared_width), _mm256_mul_ps(squared_angle, squared), _CMP_LT_OQ);
     if (_mm256_movemask_ps(far) == 0xff) {
       add(dx, dy, squared, _mm256_set1_ps(node.weight));
       i = node.next;
@@ -339,8 +340,7 @@ void TsneForces::gradient(const float* map, float exaggeration, float angle, flo
       std::int64_t at = affinities_.first[i];
       const std::int64_t last = affinities_.first[i + 1];
       for (; at + static_cast<std::int64_t>(lanes) <= last; at += static_cast<std::int64_t>(lanes)) {
-        const __m256i others =
-            _mm256_loadu_si256(reinterpret_cast<const __m256i*>(affinities_.neighbors.data() + at));
+        const __m256i others = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(affinities_.neighbors.data() + at));
         const __m256 dx = _mm256_sub_ps(x, _mm256_i32gather_ps(map, others, 8));
         const __m256 dy = _mm256_sub_ps(y, _mm256_i32gather_ps(map + 1, others, 8));
         const __m256 distance = _mm256_fmadd_ps(dx, dx, _mm256_fmadd_ps(dy, dy, one));

@@ -19,9 +19,9 @@ struct TsneAffinities {
 /// 2014, section 4.1). `rows` is n x features, finite, n above one. Empty when `stop` said so on the way.
 TsneAffinities tsne_affinities(MatrixF rows, double perplexity, const std::function<bool()>& stop);
 
-/// The gradient of a map in the plane. Repulsion by a quadtree (Barnes, Hut 1986; van der Maaten 2014, section 4.2) that
-/// eight points at a time walk through: a cell stands for its points only where it may for all eight. The same bits for
-/// any number of threads.
+/// The gradient of a map in the plane. Repulsion by a quadtree (Barnes, Hut 1986; van der Maaten 2014, section 4.2)
+/// that eight points at a time walk through: a cell stands for its points only where it may for all eight. The same
+/// bits for any number of threads.
 class TsneForces {
  public:
   /// `affinities` must outlive this.
@@ -35,12 +35,12 @@ class TsneForces {
 
  private:
   struct Node {
-    float x = 0, y = 0;        ///< centre of its points
+    float x = 0, y = 0;  ///< centre of its points
     float squared_width = 0;
-    float weight = 0;          ///< how many points
-    std::int32_t next = 0;     ///< the node after all that lie within this one
-    std::int32_t first = 0;    ///< of its points, in the order of the curve
-    std::int32_t last = 0;     ///< 0 for a node with children
+    float weight = 0;        ///< how many points
+    std::int32_t next = 0;   ///< the node after all that lie within this one
+    std::int32_t first = 0;  ///< of its points, in the order of the curve
+    std::int32_t last = 0;   ///< 0 for a node with children
   };
 
   void sort_points(const float* map);
@@ -49,8 +49,8 @@ class TsneForces {
 
   const TsneAffinities& affinities_;
   std::size_t count_;
-  double plain_ = 0;        ///< sum of p log p
-  double total_ = 0;        ///< sum of p
+  double plain_ = 0;          ///< sum of p log p
+  double total_ = 0;          ///< sum of p
   double normalization_ = 1;  ///< sum over pairs of 1 / (1 + distance^2)
 
   // Points along a curve that keeps neighbours together (Morton 1966), padded to a multiple of eight.

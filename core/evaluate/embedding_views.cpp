@@ -20,13 +20,11 @@ EmbeddingViews::EmbeddingViews(const ProblemSet& problem, std::size_t most) : pr
   rows_ = std::move(rows);
   groups_.assign(count, -1);
   if (problem.target && problem.target->task == Task::classification)
-    for (std::size_t i = 0; i < count; ++i)
-      groups_[i] = problem.target->codes[static_cast<std::size_t>((*rows_)[i])];
+    for (std::size_t i = 0; i < count; ++i) groups_[i] = problem.target->codes[static_cast<std::size_t>((*rows_)[i])];
 }
 
-std::shared_ptr<const Points> EmbeddingViews::map(std::int64_t step, const std::string& title,
-                                                  const MatrixF& embedding, std::string x_label,
-                                                  std::string y_label) const {
+std::shared_ptr<const Points> EmbeddingViews::map(std::int64_t step, const std::string& title, const MatrixF& embedding,
+                                                  std::string x_label, std::string y_label) const {
   auto points = std::make_shared<Points>();
   points->view = "map";
   points->title = title;
@@ -40,8 +38,7 @@ std::shared_ptr<const Points> EmbeddingViews::map(std::int64_t step, const std::
   points->xy = std::move(xy);
   points->rows = rows_;
   points->group = groups_;
-  if (problem_.target && problem_.target->task == Task::classification)
-    points->group_names = problem_.target->classes;
+  if (problem_.target && problem_.target->task == Task::classification) points->group_names = problem_.target->classes;
   return points;
 }
 

@@ -80,8 +80,7 @@ SymmetricEigen largest_eigen(const MatrixD& given, Eigen::Index count) {
     const Columns turn = solver.eigenvectors().rowwise().reverse();
     const Eigen::VectorXd values = solver.eigenvalues().reverse();
     basis = basis * turn;
-    const Columns residuals =
-        image * turn.leftCols(count) - basis.leftCols(count) * values.head(count).asDiagonal();
+    const Columns residuals = image * turn.leftCols(count) - basis.leftCols(count) * values.head(count).asDiagonal();
     if (values[0] <= 0 || residuals.colwise().norm().maxCoeff() <= 1e-10 * values[0]) {
       SymmetricEigen result{values.head(count), basis.leftCols(count)};
       fix_signs(result.vectors);

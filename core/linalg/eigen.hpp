@@ -16,8 +16,8 @@ struct SymmetricEigen {
 /// Of a symmetric matrix; only its lower triangle is read.
 SymmetricEigen symmetric_eigen(const MatrixD& matrix);
 
-/// The `count` largest eigenvalues of a positive semidefinite matrix and their vectors, to about ten digits. Where few of
-/// many are asked for: subspace iteration filtered by Chebyshev polynomials (Zhou, Saad, Tiago, Chelikowsky 2006).
+/// The `count` largest eigenvalues of a positive semidefinite matrix and their vectors, to about ten digits. Where few
+/// of many are asked for: subspace iteration filtered by Chebyshev polynomials (Zhou, Saad, Tiago, Chelikowsky 2006).
 SymmetricEigen largest_eigen(const MatrixD& matrix, Eigen::Index count);
 
 /// Orthonormal columns that span those of `columns` (at most as many as rows), by Householder reflections.

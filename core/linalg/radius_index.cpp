@@ -60,8 +60,7 @@ void RadiusIndex::make_cells(const MatrixF& points) {
     low_[i] = static_cast<double>(points.col(axis_[i]).minCoeff());
     // A little wider than the radius: rounding must not put neighbours two cells apart.
     width_[i] = std::max(width_[i] * (1 + 1e-6), spans[static_cast<std::size_t>(i)].first / most_cells);
-    cells_along_[i] =
-        static_cast<std::uint64_t>(spans[static_cast<std::size_t>(i)].first / width_[i]) + 1;
+    cells_along_[i] = static_cast<std::uint64_t>(spans[static_cast<std::size_t>(i)].first / width_[i]) + 1;
     stride_[i] = stride;
     stride *= cells_along_[i] + 2;  // an empty cell at both ends
   }
@@ -139,7 +138,8 @@ std::vector<std::uint8_t> RadiusIndex::crowded(std::int64_t wanted, const std::f
   std::vector<std::uint8_t> flags(order_.size());
   std::atomic<bool> stopped = false;
   if (by_products_) {
-    crowded_by_products(wanted, [&] { return stopped = stopped || stop(); }, flags);
+    crowded_by_products(
+        wanted, [&] { return stopped = stopped || stop(); }, flags);
     if (stopped) flags.clear();
     return flags;
   }
@@ -255,34 +255,35 @@ void RadiusIndex::crowded_by_products(std::int64_t wanted, const std::function<b
   const float largest = norms_.empty() ? 0 : *std::max_element(norms_.begin(), norms_.end());
   const float error = product_error(largest, largest);
   const auto limit = static_cast<float>(squared_radius_);
-  parallel_chunks(static_cast<std::size_t>((all + tile_rows - 1) / tile_rows), 1,
-                  [&](std::size_t begin, std::size_t end, std::size_t) {
-    MatrixF rows(tile_rows, features_), points(tile_points, features_), products(tile_rows, tile_points);
-    std::vector<float> row_norms(tile_rows), point_norms(tile_points);
-    for (auto tile = static_cast<std::int64_t>(begin); tile < static_cast<std::int64_t>(end); ++tile) {
-      if (stop()) return;
-      const std::int64_t first = tile * tile_rows, some = std::min(tile_rows, all - first);
-      centered(points_.data() + first * features_, some, rows.data(), row_norms.data());
-      std::vector<std::int64_t> found(static_cast<std::size_t>(some));
-      for (std::int64_t from = 0; from < all; from += tile_points) {
-        const std::int64_t many = std::min(tile_points, all - from);
-        centered(points_.data() + from * features_, many, points.data(), point_norms.data());
-        multiply_transposed(rows.data(), some, points.data(), many, features_, products.data());
-        for (std::int64_t i = 0; i < some; ++i)
-          for (std::int64_t j = 0; j < many; ++j) {
-            const float squared = row_norms[static_cast<std::size_t>(i)] + point_norms[static_cast<std::size_t>(j)] -
-                                  2 * products.data()[i * many + j];
-            if (squared > limit + error) continue;
-            if (squared < limit - error || within(points_.data() + (first + i) * features_,
-                                                  points_.data() + (from + j) * features_))
-              ++found[static_cast<std::size_t>(i)];
+  parallel_chunks(
+      static_cast<std::size_t>((all + tile_rows - 1) / tile_rows), 1,
+      [&](std::size_t begin, std::size_t end, std::size_t) {
+        MatrixF rows(tile_rows, features_), points(tile_points, features_), products(tile_rows, tile_points);
+        std::vector<float> row_norms(tile_rows), point_norms(tile_points);
+        for (auto tile = static_cast<std::int64_t>(begin); tile < static_cast<std::int64_t>(end); ++tile) {
+          if (stop()) return;
+          const std::int64_t first = tile * tile_rows, some = std::min(tile_rows, all - first);
+          centered(points_.data() + first * features_, some, rows.data(), row_norms.data());
+          std::vector<std::int64_t> found(static_cast<std::size_t>(some));
+          for (std::int64_t from = 0; from < all; from += tile_points) {
+            const std::int64_t many = std::min(tile_points, all - from);
+            centered(points_.data() + from * features_, many, points.data(), point_norms.data());
+            multiply_transposed(rows.data(), some, points.data(), many, features_, products.data());
+            for (std::int64_t i = 0; i < some; ++i)
+              for (std::int64_t j = 0; j < many; ++j) {
+                const float squared = row_norms[static_cast<std::size_t>(i)] +
+                                      point_norms[static_cast<std::size_t>(j)] - 2 * products.data()[i * many + j];
+                if (squared > limit + error) continue;
+                if (squared < limit - error ||
+                    within(points_.data() + (first + i) * features_, points_.data() + (from + j) * features_))
+                  ++found[static_cast<std::size_t>(i)];
+              }
           }
-      }
-      for (std::int64_t i = 0; i < some; ++i)
-        flags[static_cast<std::size_t>(order_[static_cast<std::size_t>(first + i)])] =
-            found[static_cast<std::size_t>(i)] >= wanted;
-    }
-  });
+          for (std::int64_t i = 0; i < some; ++i)
+            flags[static_cast<std::size_t>(order_[static_cast<std::size_t>(first + i)])] =
+                found[static_cast<std::size_t>(i)] >= wanted;
+        }
+      });
 }
 
 void RadiusIndex::take_by_products(std::span<const std::int64_t> from, std::vector<std::int64_t>& taken) {
@@ -315,10 +316,11 @@ void RadiusIndex::take_by_products(std::span<const std::int64_t> from, std::vect
                                   source_norms[static_cast<std::size_t>(source + j)] -
                                   2 * products.data()[i * many + j];
             if (squared > limit + error) continue;
-            near = squared < limit - error ||
-                   within(points_.data() + remaining_[first + static_cast<std::size_t>(i)] * features_,
-                          points_.data() +
-                              places_[static_cast<std::size_t>(from[static_cast<std::size_t>(source + j)])] * features_);
+            near =
+                squared < limit - error ||
+                within(points_.data() + remaining_[first + static_cast<std::size_t>(i)] * features_,
+                       points_.data() +
+                           places_[static_cast<std::size_t>(from[static_cast<std::size_t>(source + j)])] * features_);
           }
         }
       }

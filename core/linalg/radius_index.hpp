@@ -75,15 +75,15 @@ class RadiusIndex {
   double low_[most_axes] = {}, width_[most_axes] = {};
   std::uint64_t stride_[most_axes] = {}, cells_along_[most_axes] = {};
   std::vector<Cell> cells_;
-  std::vector<std::int32_t> cell_of_;      ///< per position
-  std::vector<std::int64_t> offsets_;      ///< of neighbouring rows of cells, as differences of keys
-  std::vector<CellRange> neighbors_;       ///< cells x offsets
-  std::vector<std::int32_t> slots_;        ///< positions by cell, those still in first
+  std::vector<std::int32_t> cell_of_;  ///< per position
+  std::vector<std::int64_t> offsets_;  ///< of neighbouring rows of cells, as differences of keys
+  std::vector<CellRange> neighbors_;   ///< cells x offsets
+  std::vector<std::int32_t> slots_;    ///< positions by cell, those still in first
 
   // Products.
   Eigen::RowVectorXf mean_;
-  std::vector<float> norms_;              ///< squared, about the mean, per position
-  std::vector<std::int32_t> remaining_;   ///< positions that are still in
+  std::vector<float> norms_;             ///< squared, about the mean, per position
+  std::vector<std::int32_t> remaining_;  ///< positions that are still in
 };
 
 }  // namespace gb

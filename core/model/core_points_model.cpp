@@ -47,8 +47,8 @@ std::string CorePointsModel::write_onnx(OnnxGraph& graph, const std::string& fea
   if (count == 0) {
     // Everything is noise: a number per row that is above zero never.
     const std::vector<std::int64_t> axis{1};
-    const std::string squares = graph.add(
-        "ReduceSumSquare", {features}, {{"axes", axis}, {"keepdims", std::int64_t{0}}});
+    const std::string squares =
+        graph.add("ReduceSumSquare", {features}, {{"axes", axis}, {"keepdims", std::int64_t{0}}});
     const std::string never = graph.add("Less", {squares, graph.constant("zero", std::vector<float>{0}, {1})});
     const std::string none = graph.constant("noise", std::vector<std::int64_t>{-1}, {1});
     return graph.add("Where", {never, none, none});
@@ -60,18 +60,16 @@ std::string CorePointsModel::write_onnx(OnnxGraph& graph, const std::string& fea
   const auto values_of = [](const auto& matrix) {
     return std::span<const float>(matrix.data(), static_cast<std::size_t>(matrix.size()));
   };
-  const std::string shifted =
-      graph.add("Sub", {features, graph.constant("origin", values_of(origin), {1, columns})});
+  const std::string shifted = graph.add("Sub", {features, graph.constant("origin", values_of(origin), {1, columns})});
   const std::string scores = graph.add("Gemm",
                                        {shifted, graph.constant("core_points", values_of(centered), {count, columns}),
                                         graph.constant("squared_norms", values_of(norms), {1, count})},
                                        {{"alpha", -2.0f}, {"transB", std::int64_t{1}}});
-  const std::string nearest =
-      graph.add("ArgMin", {scores}, {{"axis", std::int64_t{1}}, {"keepdims", std::int64_t{0}}});
+  const std::string nearest = graph.add("ArgMin", {scores}, {{"axis", std::int64_t{1}}, {"keepdims", std::int64_t{0}}});
   const std::vector<std::int64_t> clusters(clusters_.begin(), clusters_.end());
-  const std::string cluster = graph.add(
-      "Gather", {graph.constant("clusters", std::span<const std::int64_t>(clusters), {count}), nearest},
-      {{"axis", std::int64_t{0}}});
+  const std::string cluster =
+      graph.add("Gather", {graph.constant("clusters", std::span<const std::int64_t>(clusters), {count}), nearest},
+                {{"axis", std::int64_t{0}}});
   const std::vector<std::int64_t> axis{1};
   const std::map<std::string, OnnxAttribute> along_row{{"axes", axis}, {"keepdims", std::int64_t{0}}};
   const std::string least = graph.add("ReduceMin", {scores}, along_row);

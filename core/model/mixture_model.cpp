@@ -28,8 +28,8 @@ MixtureModel::MixtureModel(Eigen::RowVectorXf origin, Eigen::VectorXd weights, M
     const MatrixD& root = factor(k);
     double log_determinant = 0;
     for (Index i = 0; i < features; ++i) log_determinant += std::log(root.rows() == 1 ? root(0, i) : root(i, i));
-    constants_[k] = std::log(weights[k]) + log_determinant -
-                    0.5 * static_cast<double>(features) * std::log(2 * std::numbers::pi);
+    constants_[k] =
+        std::log(weights[k]) + log_determinant - 0.5 * static_cast<double>(features) * std::log(2 * std::numbers::pi);
   }
   stored_means_ = as_floats(means_);
   stored_constants_ = as_floats(constants_);
@@ -89,8 +89,7 @@ std::vector<std::int32_t> MixtureModel::regions(const MatrixF& rows, std::vector
     Index best = 0;
     const double largest = densities.row(i).maxCoeff(&best);
     labels[static_cast<std::size_t>(i)] = static_cast<std::int32_t>(best);
-    probability[static_cast<std::size_t>(i)] =
-        static_cast<float>(1 / (densities.row(i).array() - largest).exp().sum());
+    probability[static_cast<std::size_t>(i)] = static_cast<float>(1 / (densities.row(i).array() - largest).exp().sum());
   }
   return labels;
 }
@@ -108,8 +107,7 @@ std::string MixtureModel::write_onnx(OnnxGraph& graph, const std::string& featur
   const auto constant = [&](const char* hint, const MatrixD& matrix, const std::vector<std::int64_t>& shape) {
     return graph.constant(hint, as_floats(matrix), shape);
   };
-  const std::string shifted =
-      graph.add("Sub", {features, graph.constant("origin", as_floats(origin_), {1, columns})});
+  const std::string shifted = graph.add("Sub", {features, graph.constant("origin", as_floats(origin_), {1, columns})});
   const std::string along_components = graph.constant("component_axis", std::vector<std::int64_t>{1}, {1});
   std::string roots;  // [N, k, columns]
   if (factors_[0].rows() == 1) {
@@ -123,23 +121,21 @@ std::string MixtureModel::write_onnx(OnnxGraph& graph, const std::string& featur
     for (Index i = 0; i < k; ++i) turned_means.row(i) = means_.row(i) * factor(i);
     std::string turned;
     if (factors_.size() == 1) {
-      turned = graph.add("Unsqueeze", {graph.add("MatMul", {shifted, constant("factor", factors_[0],
-                                                                              {columns, columns})}),
-                                       along_components});
+      turned = graph.add(
+          "Unsqueeze",
+          {graph.add("MatMul", {shifted, constant("factor", factors_[0], {columns, columns})}), along_components});
     } else {
       MatrixD all(columns, k * columns);
       for (Index i = 0; i < k; ++i) all.middleCols(i * columns, columns) = factor(i);
-      turned = graph.add("Reshape",
-                         {graph.add("MatMul", {shifted, constant("factors", all, {columns, k * columns})}),
-                          graph.constant("by_component", std::vector<std::int64_t>{-1, k, columns}, {3})});
+      turned = graph.add("Reshape", {graph.add("MatMul", {shifted, constant("factors", all, {columns, k * columns})}),
+                                     graph.constant("by_component", std::vector<std::int64_t>{-1, k, columns}, {3})});
     }
     roots = graph.add("Sub", {turned, constant("turned_means", turned_means, {1, k, columns})});
   }
   const std::string squares =
       graph.add("ReduceSumSquare", {roots}, {{"axes", std::vector<std::int64_t>{2}}, {"keepdims", std::int64_t{0}}});
   const std::string halved = graph.add("Mul", {squares, graph.constant("half", std::vector<float>{-0.5f}, {1, 1})});
-  const std::string densities =
-      graph.add("Add", {halved, graph.constant("constants", as_floats(constants_), {1, k})});
+  const std::string densities = graph.add("Add", {halved, graph.constant("constants", as_floats(constants_), {1, k})});
   return graph.add("ArgMax", {densities}, {{"axis", std::int64_t{1}}, {"keepdims", std::int64_t{0}}});
 }
 

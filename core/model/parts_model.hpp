@@ -39,14 +39,14 @@ class PartsModel : public Model {
 
   // Squares: gradient steps with constant momentum on parts of norm 1 (Nesterov 2004, scheme 2.2.11), projected onto
   // what is not negative; as many as the condition of the parts asks for.
-  MatrixF keep_;                 ///< components x components: I - G / L
-  MatrixF pull_;                 ///< components x features: unit parts / L
-  Eigen::RowVectorXf unscale_;   ///< components: 1 / norm of each part
+  MatrixF keep_;                ///< components x components: I - G / L
+  MatrixF pull_;                ///< components x features: unit parts / L
+  Eigen::RowVectorXf unscale_;  ///< components: 1 / norm of each part
   float momentum_ = 0;
 
   // Divergence: multiplicative updates (Lee, Seung 2001).
-  MatrixF turned_;      ///< features x components: parts over their sums
-  float first_ = 0;     ///< first weight per unit of a row's sum
+  MatrixF turned_;   ///< features x components: parts over their sums
+  float first_ = 0;  ///< first weight per unit of a row's sum
 };
 
 }  // namespace gb

@@ -34,8 +34,8 @@ Prediction ProjectionModel::predict(const Features& features, std::span<const st
       Eigen::Map<MatrixF> coordinates(out, static_cast<Index>(some), components);
       // The axes are orthonormal: what they do not explain of a row's square is lost.
       for (Index row = 0; row < static_cast<Index>(some); ++row)
-        lost[chunk] += std::max(0.0, values.row(row).cast<double>().squaredNorm() -
-                                         coordinates.row(row).cast<double>().squaredNorm());
+        lost[chunk] += std::max(
+            0.0, values.row(row).cast<double>().squaredNorm() - coordinates.row(row).cast<double>().squaredNorm());
       coordinates.array().rowwise() *= factors_.array();
     }
   });
@@ -51,15 +51,13 @@ std::vector<NamedArray> ProjectionModel::arrays() const {
     return NamedArray{std::move(name), std::move(shape),
                       std::span<const float>(values.data(), static_cast<std::size_t>(values.size()))};
   };
-  return {named("components", {axes_.rows(), axes_.cols()}, axes_),
-          named("factors", {factors_.size()}, factors_),
+  return {named("components", {axes_.rows(), axes_.cols()}, axes_), named("factors", {factors_.size()}, factors_),
           named("mean", {mean_.size()}, mean_)};
 }
 
 std::string ProjectionModel::write_onnx(OnnxGraph& graph, const std::string& features) const {
-  const std::string mean =
-      graph.constant("mean", std::span<const float>(mean_.data(), static_cast<std::size_t>(mean_.size())),
-                     {1, mean_.size()});
+  const std::string mean = graph.constant(
+      "mean", std::span<const float>(mean_.data(), static_cast<std::size_t>(mean_.size())), {1, mean_.size()});
   const MatrixF scaled = axes_.transpose() * factors_.asDiagonal();
   const std::string axes =
       graph.constant("components", std::span<const float>(scaled.data(), static_cast<std::size_t>(scaled.size())),

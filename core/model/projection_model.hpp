@@ -23,7 +23,7 @@ class ProjectionModel : public Model {
 
  private:
   Eigen::RowVectorXf mean_;
-  MatrixF axes_;               ///< components x features
+  MatrixF axes_;                ///< components x features
   Eigen::RowVectorXf factors_;  ///< 1 / divisor
 };
 

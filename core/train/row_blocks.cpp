@@ -16,11 +16,12 @@ void RowBlocks::move_to(Eigen::RowVectorXd origin) {
 
 Eigen::RowVectorXd RowBlocks::mean() const {
   std::vector<Eigen::RowVectorXd> sums(static_cast<std::size_t>(threads()), Eigen::RowVectorXd::Zero(columns()));
-  visit(0, count(), [] { return false; },
-        [&](std::int64_t, const float* values, std::int64_t some, std::size_t chunk) {
-          for (std::int64_t row = 0; row < some; ++row)
-            sums[chunk] += Eigen::Map<const Eigen::RowVectorXf>(values + row * columns(), columns()).cast<double>();
-        });
+  visit(
+      0, count(), [] { return false; },
+      [&](std::int64_t, const float* values, std::int64_t some, std::size_t chunk) {
+        for (std::int64_t row = 0; row < some; ++row)
+          sums[chunk] += Eigen::Map<const Eigen::RowVectorXf>(values + row * columns(), columns()).cast<double>();
+      });
   Eigen::RowVectorXd total = Eigen::RowVectorXd::Zero(columns());
   for (const auto& sum : sums) total += sum;
   return total / static_cast<double>(std::max<std::int64_t>(count(), 1));

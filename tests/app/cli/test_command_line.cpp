@@ -373,9 +373,9 @@ class TestCommandLine : public QObject {
   }
 
   void embeddingsFollowTheRowsOfTheFile() {
-    const QString experiment =
-        write("pca.json",
-              R"({"glassbench":1,"data":{"source":"bundled","name":"iris"},"algorithm":{"id":"pca","params":{"components":3}}})");
+    const QString experiment = write(
+        "pca.json",
+        R"({"glassbench":1,"data":{"source":"bundled","name":"iris"},"algorithm":{"id":"pca","params":{"components":3}}})");
     const auto run = call({"run", experiment, "--out", path("pca"), "--json"});
     QVERIFY2(run.status == 0, run.err);
     const auto error = run.last()["metrics"]["train"]["reconstruction_mse"];

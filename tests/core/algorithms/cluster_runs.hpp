@@ -3,8 +3,11 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <functional>
+#include <limits>
+#include <map>
 #include <memory>
 #include <numeric>
 #include <string>
@@ -313,7 +316,8 @@ inline void check_export(const Model& model, const TableScene& scene, double tol
   for (const auto& input : file.inputs()) {
     const MatrixF values = *scene.problem.features.matrix();
     if (input.name == "features") {
-      inputs.emplace_back(input.name, Tensor{{rows, values.cols()}, Tensor::Reals(values.data(), values.data() + values.size())});
+      inputs.emplace_back(input.name,
+                          Tensor{{rows, values.cols()}, Tensor::Reals(values.data(), values.data() + values.size())});
     } else {
       const auto column = static_cast<Eigen::Index>(std::stoi(input.name.substr(1)) - 1);
       Tensor::Reals numbers;

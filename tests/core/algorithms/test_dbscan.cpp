@@ -113,9 +113,7 @@ class TestDbscan : public QObject {
     QVERIFY(points->region && points->marked.empty());
   }
 
-  void resumes() {
-    check_resuming("dbscan", problem_of(clumps(900, 2, 4, 0.5)), {{"eps", 0.3}}, "train/clustered");
-  }
+  void resumes() { check_resuming("dbscan", problem_of(clumps(900, 2, 4, 0.5)), {{"eps", 0.3}}, "train/clustered"); }
   void stops() { check_stopping("dbscan", problem_of(clumps(900, 2, 4, 0.5)), {{"eps", 0.3}}); }
 
   void oddData() {

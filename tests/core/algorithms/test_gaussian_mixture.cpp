@@ -101,7 +101,8 @@ class TestGaussianMixture : public QObject {
     const Fitted wide = fitted("gaussian_mixture", problem_of(clumps(10, 30, 2, 0.1)), {{"components", 2}});
     QVERIFY(std::isfinite(wide.listener.last_of("train/log_likelihood")));
     QVERIFY(refusal("gaussian_mixture", problem_of(normal_rows(4, 2)), {{"components", 5}}).contains("only 4"));
-    QVERIFY(refusal("gaussian_mixture", problem_of(MatrixF::Zero(5, 20000)), {{"components", 2}}).contains("supported"));
+    QVERIFY(
+        refusal("gaussian_mixture", problem_of(MatrixF::Zero(5, 20000)), {{"components", 2}}).contains("supported"));
     check_refuses_infinite("gaussian_mixture");
     check_bad_params("gaussian_mixture");
   }

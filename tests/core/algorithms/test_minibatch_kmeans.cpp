@@ -16,7 +16,8 @@ class TestMinibatchKmeans : public QObject {
       std::vector<double> mine;
       for (std::uint64_t seed = 0; seed < 10; ++seed)
         mine.push_back(fitted("minibatch_kmeans", problem,
-                              {{"clusters", entry["clusters"]}, {"batch_size", entry["batch_size"]}, {"starts", 1}}, seed)
+                              {{"clusters", entry["clusters"]}, {"batch_size", entry["batch_size"]}, {"starts", 1}},
+                              seed)
                            .listener.last_of("train/inertia"));
       std::sort(mine.begin(), mine.end());
       std::sort(theirs.begin(), theirs.end());
@@ -25,7 +26,11 @@ class TestMinibatchKmeans : public QObject {
       const double mine_median = (mine[4] + mine[5]) / 2;
       QVERIFY2(mine_median <= theirs.back() && mine.front() <= theirs[5],
                qPrintable(QString("%1 (%2..%3) against %4..%5")
-                              .arg(mine_median).arg(mine.front()).arg(mine.back()).arg(theirs.front()).arg(theirs.back())));
+                              .arg(mine_median)
+                              .arg(mine.front())
+                              .arg(mine.back())
+                              .arg(theirs.front())
+                              .arg(theirs.back())));
     }
   }
 
@@ -58,7 +63,9 @@ class TestMinibatchKmeans : public QObject {
     check_resuming("minibatch_kmeans", problem_of(clumps(2000, 4, 6, 3)), {{"clusters", 8}, {"batch_size", 100}},
                    "train/inertia");
   }
-  void stops() { check_stopping("minibatch_kmeans", problem_of(clumps(900, 4, 6, 3)), {{"clusters", 8}, {"batch_size", 50}}); }
+  void stops() {
+    check_stopping("minibatch_kmeans", problem_of(clumps(900, 4, 6, 3)), {{"clusters", 8}, {"batch_size", 50}});
+  }
 
   void oddData() {
     const Fitted same = fitted("minibatch_kmeans", problem_of(MatrixF::Constant(30, 2, 7)), {{"clusters", 3}});

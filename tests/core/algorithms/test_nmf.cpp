@@ -19,7 +19,8 @@ class TestNmf : public QObject {
       const double error = entry["error"].get<double>();
       const double mine = divergence ? std::sqrt(2 * run.listener.last_of("train/kl_divergence"))
                                      : std::sqrt(run.listener.last_of("train/reconstruction_mse") * size);
-      const QByteArray what = (given.dump() + ": " + std::to_string(mine) + " instead of " + std::to_string(error)).c_str();
+      const QByteArray what =
+          (given.dump() + ": " + std::to_string(mine) + " instead of " + std::to_string(error)).c_str();
       // It may stop an iteration earlier or later, where the tolerance decides.
       QVERIFY2(near(mine, error, 1e-4), what);
       // The weights of rows for fixed parts: at least as near as scikit-learn's own transform.
@@ -40,18 +41,30 @@ class TestNmf : public QObject {
     QTest::addColumn<QString>("solver");
     QTest::addColumn<QString>("loss");
     QTest::addColumn<QString>("init");
-    QTest::newRow("cd") << "cd" << "frobenius" << "random";
-    QTest::newRow("mu") << "mu" << "frobenius" << "random";
-    QTest::newRow("divergence") << "mu" << "kullback_leibler" << "random";
-    QTest::newRow("vectors") << "cd" << "frobenius" << "nndsvd";
+    QTest::newRow("cd") << "cd"
+                        << "frobenius"
+                        << "random";
+    QTest::newRow("mu") << "mu"
+                        << "frobenius"
+                        << "random";
+    QTest::newRow("divergence") << "mu"
+                                << "kullback_leibler"
+                                << "random";
+    QTest::newRow("vectors") << "cd"
+                             << "frobenius"
+                             << "nndsvd";
   }
   void lossFalls() {
     QFETCH(QString, solver);
     QFETCH(QString, loss);
     QFETCH(QString, init);
     const TableScene scene(normal_rows(200, 12, 5).cwiseAbs());
-    const Json given{{"components", 4}, {"solver", solver.toStdString()}, {"loss", loss.toStdString()},
-                     {"init", init.toStdString()}, {"max_iterations", 60}, {"tolerance", 0}};
+    const Json given{{"components", 4},
+                     {"solver", solver.toStdString()},
+                     {"loss", loss.toStdString()},
+                     {"init", init.toStdString()},
+                     {"max_iterations", 60},
+                     {"tolerance", 0}};
     const Fitted run = fitted("nmf", scene.problem, given);
     const auto series = run.listener.series(loss == "frobenius" ? "train/reconstruction_mse" : "train/kl_divergence");
     QVERIFY(series.size() >= 6);

@@ -50,9 +50,10 @@ class TestPca : public QObject {
     MatrixF values = normal_rows(900, 300) * Eigen::VectorXf::LinSpaced(300, 3, 0.1f).asDiagonal();
     const ProblemSet problem = problem_of(values);
     const Fitted exact = fitted("pca", problem, {{"components", 6}, {"solver", "exact"}});
-    const Fitted random = fitted("pca", problem, {{"components", 6}, {"solver", "randomized"}, {"power_iterations", 12}});
-    QVERIFY(near(random.listener.last_of("train/explained_variance"), exact.listener.last_of("train/explained_variance"),
-                 5e-3));
+    const Fitted random =
+        fitted("pca", problem, {{"components", 6}, {"solver", "randomized"}, {"power_iterations", 12}});
+    QVERIFY(near(random.listener.last_of("train/explained_variance"),
+                 exact.listener.last_of("train/explained_variance"), 5e-3));
     // Every pass explains at least as much as the one before.
     const auto shares = random.listener.series("train/explained_variance");
     QVERIFY(shares.size() >= 12);
@@ -64,7 +65,8 @@ class TestPca : public QObject {
     MatrixF values = normal_rows(1200, 400) * Eigen::VectorXf::LinSpaced(400, 1, 0.2f).asDiagonal();
     values.col(399) = values.col(0);
     const ProblemSet problem = problem_of(values);
-    const Fitted few = fitted("pca", problem, {{"components", 7}}), many = fitted("pca", problem, {{"components", 150}});
+    const Fitted few = fitted("pca", problem, {{"components", 7}}),
+                 many = fitted("pca", problem, {{"components", 150}});
     const auto a = few.model->arrays()[0].values, b = many.model->arrays()[0].values;
     for (std::size_t i = 0; i < a.size(); ++i) QVERIFY(std::abs(a[i] - b[i]) < 1e-4f);
   }
@@ -100,7 +102,8 @@ class TestPca : public QObject {
     QVERIFY(near(run.listener.last_of("train/explained_variance"), 1, 1e-6));
     QVERIFY(run.listener.last_of("train/reconstruction_mse") < 1e-9);
     QVERIFY(std::ranges::all_of(all_numbers(*run.model), [](float number) { return std::isfinite(number); }));
-    const Fitted constant = fitted("pca", problem_of(MatrixF::Constant(20, 3, 5)), {{"components", 2}, {"whiten", true}});
+    const Fitted constant =
+        fitted("pca", problem_of(MatrixF::Constant(20, 3, 5)), {{"components", 2}, {"whiten", true}});
     QVERIFY(constant.model->predict(Features(MatrixF::Constant(1, 3, 5)), first_rows(1)).embedding.isZero());
     const Fitted single = fitted("pca", problem_of(normal_rows(1, 6)), Json::object());
     QCOMPARE(single.model->arrays()[0].shape, (std::vector<std::int64_t>{1, 6}));

@@ -50,7 +50,8 @@ class TestTsne : public QObject {
     QCOMPARE(sparse.first.size(), std::size_t{121});
     MatrixD dense = MatrixD::Zero(120, 120);
     for (Eigen::Index i = 0; i < 120; ++i)
-      for (auto at = sparse.first[static_cast<std::size_t>(i)]; at < sparse.first[static_cast<std::size_t>(i) + 1]; ++at)
+      for (auto at = sparse.first[static_cast<std::size_t>(i)]; at < sparse.first[static_cast<std::size_t>(i) + 1];
+           ++at)
         dense(i, sparse.neighbors[static_cast<std::size_t>(at)]) =
             static_cast<double>(sparse.values[static_cast<std::size_t>(at)]);
     QVERIFY(std::abs(dense.sum() - 1) < 1e-5);
@@ -101,7 +102,8 @@ class TestTsne : public QObject {
         down(i, axis) -= step;
         const double slope = (divergence_at(up) - divergence_at(down)) /
                              (static_cast<double>(up(i, axis)) - static_cast<double>(down(i, axis)));
-        QVERIFY2(std::abs(slope - static_cast<double>(exact(i, axis))) < 2e-3 * static_cast<double>(exact.cwiseAbs().maxCoeff()),
+        QVERIFY2(std::abs(slope - static_cast<double>(exact(i, axis))) <
+                     2e-3 * static_cast<double>(exact.cwiseAbs().maxCoeff()),
                  qPrintable(QString("%1 against %2").arg(slope).arg(exact(i, axis))));
       }
     forces.gradient(map.data(), 1, 0.5f, near.data());
@@ -144,7 +146,8 @@ class TestTsne : public QObject {
     QVERIFY_EXCEPTION_THROWN(to_onnx(scene.request(*run.model)), ModelError);
     const std::vector<std::int64_t> other{60};
     QVERIFY_EXCEPTION_THROWN(run.model->predict(scene.problem.features, other), ModelError);
-    QCOMPARE(run.model->predict(scene.problem.features, std::vector<std::int64_t>{59, 3}).embedding.rows(), Eigen::Index{2});
+    QCOMPARE(run.model->predict(scene.problem.features, std::vector<std::int64_t>{59, 3}).embedding.rows(),
+             Eigen::Index{2});
   }
 
   void oddData() {
