@@ -70,11 +70,7 @@ class HierarchicalRun {
         problem_(problem),
         rows_(problem.features.dense(problem.split.train)),
         count_(rows_.rows()),
-        views_(problem) {
-    // Distances by differences of floats are exact enough about the mean.
-    const Eigen::RowVectorXf mean = rows_.cast<double>().colwise().mean().cast<float>();
-    rows_.rowwise() -= mean;
-  }
+        views_(problem) {}
 
   std::unique_ptr<Model> run() {
     if (context_.resume_from()) resumed_at_ = context_.resume_from()->step;

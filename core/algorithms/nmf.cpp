@@ -129,7 +129,12 @@ class NmfRun {
         fill(parts_);
       }
     }
-    return measure_squares();
+    if (!measure_squares()) return false;
+    if (params_.solver == Solver::coordinate_descent) return true;
+    const auto first = divergence() ? divergence_now() : squares_now();
+    if (!first) return false;
+    first_loss_ = checked_loss_ = loss_ = std::sqrt(std::max(0.0, divergence() ? 2 * *first : *first));
+    return true;
   }
 
   void begin_at_random(double size) {
@@ -404,6 +409,21 @@ class NmfRun {
     }
   }
 
+  /// |X - WH|^2 as it stands, in a pass over the rows.
+  std::optional<double> squares_now() const {
+    std::vector<double> sums(static_cast<std::size_t>(threads()));
+    const bool complete = blocks_.visit(
+        0, blocks_.count(), stop_, [&](std::int64_t first, float* rows, std::int64_t some, std::size_t chunk) {
+          Eigen::Map<MatrixF> values(rows, some, blocks_.columns());
+          values.noalias() -= weights_.middleRows(first, some) * parts_;
+          sums[chunk] += values.cast<double>().squaredNorm();
+        });
+    if (!complete) return std::nullopt;
+    double total = 0;
+    for (const double sum : sums) total += sum;
+    return total;
+  }
+
   std::optional<double> divergence_now() const {
     std::vector<double> sums(static_cast<std::size_t>(threads()));
     const MatrixF turned = parts_.transpose();
@@ -431,7 +451,6 @@ class NmfRun {
       settled_ = first_violation_ == 0 || violation / first_violation_ <= params_.tolerance;
       return;
     }
-    if (step_ == 1) first_loss_ = checked_loss_ = loss_;
     if (step_ % check_interval != 0 || params_.tolerance == 0) return;
     settled_ = first_loss_ == 0 || (checked_loss_ - loss_) / first_loss_ < params_.tolerance;
     checked_loss_ = loss_;

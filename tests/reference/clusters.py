@@ -47,7 +47,8 @@ def dbscan_case(data, rows, eps, min_samples):
 
 
 def mixture_case(data, rows, components, covariance):
-    model = mixture.GaussianMixture(components, covariance_type=covariance, n_init=10, random_state=0).fit(rows)
+    model = mixture.GaussianMixture(components, covariance_type=covariance, n_init=10, random_state=0, tol=1e-7,
+                                    max_iter=1000).fit(rows)
     return {
         "data": data,
         "components": components,
