@@ -129,7 +129,8 @@ Dataset read_rows(const OnnxModel& model, const std::string& path) {
 
 /// For each row of the input its row in the result, or nothing where the reader had to skip it.
 std::vector<std::optional<std::size_t>> rows_of_input(const OnnxModel::Result& result, const ImportReport& report) {
-  const std::size_t predicted = result.output == "value" ? result.values.size() : result.labels.size();
+  const std::size_t predicted =
+      std::max({result.values.size(), result.labels.size(), static_cast<std::size_t>(result.embedding.rows())});
   std::vector<std::optional<std::size_t>> rows;
   auto skipped = report.skipped_at.begin();
   for (std::size_t row = 0; row < predicted || skipped != report.skipped_at.end();) {
@@ -143,7 +144,28 @@ std::vector<std::optional<std::size_t>> rows_of_input(const OnnxModel::Result& r
   return rows;
 }
 
+std::string component_name(Eigen::Index component) {
+  return "e" + std::to_string(component + 1);
+}
+
+/// Columns e1 to ek.
+std::string embedding_csv(const OnnxModel::Result& result, const ImportReport& report) {
+  const Eigen::Index components = result.embedding.cols();
+  std::string text;
+  for (Eigen::Index k = 0; k < components; ++k) text += (k > 0 ? "," : "") + component_name(k);
+  text += "\n";
+  for (const auto& row : rows_of_input(result, report)) {
+    for (Eigen::Index k = 0; k < components; ++k) {
+      if (k > 0) text += ",";
+      if (row) text += csv_cell(result.embedding(static_cast<Eigen::Index>(*row), k));
+    }
+    text += "\n";
+  }
+  return text;
+}
+
 std::string predictions_csv(const OnnxModel::Result& result, const ImportReport& report) {
+  if (result.output == "embedding") return embedding_csv(result, report);
   std::string text = csv_cell(result.output);
   for (const auto& name : result.classes) text += "," + csv_cell("p_" + name);
   text += "\n";
@@ -159,6 +181,12 @@ std::string predictions_csv(const OnnxModel::Result& result, const ImportReport&
 void print_predictions(const OnnxModel::Result& result, const ImportReport& report) {
   for (const auto& row : rows_of_input(result, report)) {
     Json line = Json::object();
+    if (result.output == "embedding") {
+      for (Eigen::Index k = 0; k < result.embedding.cols(); ++k)
+        line[component_name(k)] = row ? Json(result.embedding(static_cast<Eigen::Index>(*row), k)) : Json();
+      print_json(line);
+      continue;
+    }
     Json& output = line[result.output];  // null for a row without prediction
     if (row) output = result.output == "value" ? Json(result.values[*row]) : Json(result.labels[*row]);
     for (std::size_t k = 0; row && k < result.classes.size(); ++k)

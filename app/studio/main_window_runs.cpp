@@ -450,7 +450,10 @@ ExportDialog* MainWindow::exportAll() {
   for (auto* tile : workbench_->live->tiles())
     if (!tile->key().endsWith(QLatin1String("preview"))) what.views.push_back(tile->view());
   const auto* known = library_.model().find(shown_run_);
-  if (outcome_ && outcome_->result.model) {
+  if (outcome_ && outcome_->result.model && !outcome_->result.model->no_rule().empty()) {
+    what.noModel =
+        tr("There is no rule for new rows: %1.").arg(QString::fromStdString(outcome_->result.model->no_rule()));
+  } else if (outcome_ && outcome_->result.model) {
     what.writeModel = [outcome = outcome_](const std::filesystem::path& path) { return exportOutcome(*outcome, path); };
   } else if (known && known->has_model && library_.store()) {
     what.writeModel = [from = library_.store()->run_folder(shown_run_) /

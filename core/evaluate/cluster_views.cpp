@@ -17,18 +17,24 @@ ClusterViews::ClusterViews(const ProblemSet& problem) : problem_(problem), plane
   }
 }
 
-std::shared_ptr<const Points> ClusterViews::points(std::int64_t step, const MatrixF& centers,
-                                                   std::span<const std::int32_t> labels) const {
+std::shared_ptr<Points> ClusterViews::rows(std::int64_t step, std::span<const std::int32_t> labels,
+                                           std::size_t clusters) const {
   auto points = std::make_shared<Points>(plane_.points());
   points->view = "clusters";
   points->title = "Clusters";
   points->step = step;
   points->group.reserve(places_.size());
   for (const std::size_t place : places_) points->group.push_back(labels[place]);
-  for (Eigen::Index i = 0; i < centers.rows(); ++i) points->group_names.push_back("Cluster " + std::to_string(i));
+  for (std::size_t i = 0; i < clusters; ++i) points->group_names.push_back("Cluster " + std::to_string(i));
+  return points;
+}
+
+std::shared_ptr<const Points> ClusterViews::points(std::int64_t step, const MatrixF& centers,
+                                                   std::span<const std::int32_t> labels) const {
+  auto points = rows(step, labels, static_cast<std::size_t>(centers.rows()));
   points->centers = plane_.project(centers);
   if (plane_.is_plane()) {
-    constexpr int width = 160, height = 120;
+    constexpr int width = region_width, height = region_height;
     std::vector<float> certainty;
     const auto groups = CentersModel(centers).regions(plane_.grid(width, height), certainty);
     points->region = plane_.region(width, height, groups, certainty);

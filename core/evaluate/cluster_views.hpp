@@ -17,6 +17,15 @@ class ClusterViews {
   /// `problem` must outlive this.
   explicit ClusterViews(const ProblemSet& problem);
 
+  /// View "clusters": the rows in the plane, coloured by `labels` (of the training rows; -1 is no cluster), for the
+  /// caller to complete.
+  std::shared_ptr<Points> rows(std::int64_t step, std::span<const std::int32_t> labels, std::size_t clusters) const;
+  const PlaneView& plane() const { return plane_; }
+  /// Of the plane's rows among the training rows.
+  std::span<const std::size_t> places() const { return places_; }
+  /// Cells of the regions behind two-dimensional data.
+  static constexpr int region_width = 160, region_height = 120;
+
   /// View "clusters": the rows in the plane, coloured by `labels` (of the training rows), with the centres (k x
   /// features) and, where the data is two-dimensional, the region of each.
   std::shared_ptr<const Points> points(std::int64_t step, const MatrixF& centers,
@@ -28,7 +37,7 @@ class ClusterViews {
  private:
   const ProblemSet& problem_;
   PlaneView plane_;
-  std::vector<std::size_t> places_;  ///< of the plane's rows among the training rows
+  std::vector<std::size_t> places_;
 };
 
 }  // namespace gb

@@ -245,7 +245,8 @@ Metrics evaluate(const ProblemSet& problem, const Prediction& prediction, std::s
       if (!problem.target) return {};
       return regression_metrics(gathered(problem.target->values), prediction.values);
     case Task::decomposition:
-      return {};
+      if (std::isnan(prediction.reconstruction_mse)) return {};
+      return {{"reconstruction_mse", prediction.reconstruction_mse}};
     case Task::clustering:
       break;
   }

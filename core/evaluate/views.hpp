@@ -43,6 +43,8 @@ class PlaneView {
 
   const std::shared_ptr<const std::vector<std::int64_t>>& rows() const { return rows_; }
   bool is_plane() const { return features_ == 2; }  ///< the data is two-dimensional: regions can be drawn exactly
+  /// Orthonormal directions of the plane, 2 x features.
+  const MatrixF& axes() const { return axes_; }
   /// Projects a k x features matrix, for centres.
   std::vector<float> project(const MatrixF& points) const;
   /// The cloud without groups; the caller fills view, title, step, group, centers, region.

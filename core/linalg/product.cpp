@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <vector>
 
 namespace gb {
 namespace {
@@ -66,6 +67,73 @@ void multiply_transposed(const float* a, std::int64_t rows, const float* b, std:
   for (std::int64_t i = 0; i < rows; ++i)
     for (std::int64_t j = 0; j < columns; ++j)
       out[i * columns + j] = std::inner_product(a + i * depth, a + (i + 1) * depth, b + j * depth, 0.0f);
+}
+
+namespace {
+
+/// Columns `first` and on of a against `some` columns of b, both rows x their stride; out has b's stride.
+void multiply_inner_part(const float* a, std::int64_t a_stride, std::int64_t a_columns, const float* b,
+                         std::int64_t b_stride, std::int64_t b_columns, std::int64_t rows, float* out,
+                         std::int64_t out_stride) {
+  if (a_columns == 0 || b_columns == 0) return;
+  if (rows > 0 && dnnl_sgemm('T', 'N', a_columns, b_columns, rows, 1.0f, a, a_stride, b, b_stride, 0.0f, out,
+                             out_stride) == dnnl_success)
+    return;
+  for (std::int64_t i = 0; i < a_columns; ++i)
+    for (std::int64_t j = 0; j < b_columns; ++j) {
+      float sum = 0;
+      for (std::int64_t row = 0; row < rows; ++row) sum += a[row * a_stride + i] * b[row * b_stride + j];
+      out[i * out_stride + j] = sum;
+    }
+}
+
+}  // namespace
+
+void multiply_inner(const float* a, std::int64_t a_columns, const float* b, std::int64_t b_columns, std::int64_t rows,
+                    float* out) {
+  multiply_inner_part(a, a_columns, a_columns, b, b_columns, b_columns, rows, out, b_columns);
+}
+
+/// Strips of columns wide enough for a product to be fast, narrow enough to leave out much of the upper triangle.
+constexpr std::int64_t strip = 160;
+
+void multiply_self(const float* a, std::int64_t rows, std::int64_t columns, float* out) {
+  for (std::int64_t first = 0; first < columns; first += strip) {
+    const std::int64_t some = std::min(strip, columns - first);
+    multiply_inner_part(a + first, columns, columns - first, a + first, columns, some, rows,
+                        out + first * columns + first, columns);
+  }
+}
+
+bool multiplies_bytes() {
+  // Others add pairs of products in 16 bits, which overflow.
+  static const bool exact = [] {
+    const dnnl_cpu_isa_t isa = dnnl_get_effective_cpu_isa();
+    return isa == dnnl_cpu_isa_avx512_core_vnni || isa == dnnl_cpu_isa_avx512_core_bf16 ||
+           isa == dnnl_cpu_isa_avx2_vnni || isa == dnnl_cpu_isa_avx512_core_amx;
+  }();
+  return exact;
+}
+
+void multiply_self(const std::uint8_t* a, std::int64_t rows, std::int64_t columns, std::int32_t* out) {
+  std::vector<std::int8_t> shifted(static_cast<std::size_t>(rows * columns));
+  for (std::size_t i = 0; i < shifted.size(); ++i) shifted[i] = static_cast<std::int8_t>(a[i] ^ 0x80);
+  const std::int32_t offset = 0;
+  for (std::int64_t first = 0; first < columns; first += strip) {
+    const std::int64_t some = std::min(strip, columns - first);
+    if (dnnl_gemm_u8s8s32('T', 'N', 'F', columns - first, some, rows, 1.0f, a + first, columns, 0,
+                          shifted.data() + first, columns, 0, 0.0f, out + first * columns + first, columns,
+                          &offset) == dnnl_success)
+      continue;
+    // The only failure that valid sizes leave is memory for packing; this needs none.
+    for (std::int64_t i = first; i < columns; ++i)
+      for (std::int64_t j = first; j < first + some; ++j) {
+        std::int32_t sum = 0;
+        for (std::int64_t row = 0; row < rows; ++row)
+          sum += a[row * columns + i] * shifted[static_cast<std::size_t>(row * columns + j)];
+        out[i * columns + j] = sum;
+      }
+  }
 }
 
 }  // namespace gb

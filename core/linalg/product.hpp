@@ -13,4 +13,20 @@ constexpr std::int64_t few_columns = 16;
 void multiply_transposed(const float* a, std::int64_t rows, const float* b, std::int64_t columns, std::int64_t depth,
                          float* out);
 
+/// out = a^T b: `a` is rows x a_columns, `b` rows x b_columns, `out` a_columns x b_columns, all row-major and dense. On
+/// one thread when called from within parallel_chunks().
+void multiply_inner(const float* a, std::int64_t a_columns, const float* b, std::int64_t b_columns, std::int64_t rows,
+                    float* out);
+
+/// The lower triangle of out = a^T a (columns x columns; what lies above it is left undefined or filled as well), for
+/// about 60 % of a product's work. On one thread when called from within parallel_chunks().
+void multiply_self(const float* a, std::int64_t rows, std::int64_t columns, float* out);
+
+/// The lower triangle of out = a^T (a - 128) of bytes, exactly, for at most most_byte_rows rows; only where
+/// multiplies_bytes().
+void multiply_self(const std::uint8_t* a, std::int64_t rows, std::int64_t columns, std::int32_t* out);
+/// This processor has instructions for products of bytes.
+bool multiplies_bytes();
+constexpr std::int64_t most_byte_rows = 65000;
+
 }  // namespace gb

@@ -163,14 +163,17 @@ std::string column_beyond_float(const OnnxExport& what, const Dataset& rows) {
   throw ModelError(text);
 }
 
-std::int32_t label_code(const OnnxExport& what, const std::string& label) {
+/// Null for what is no class, or no whole number where clusters are asked for (-1, noise, is one of them).
+std::optional<std::int32_t> label_code(const OnnxExport& what, const std::string& label) {
   if (what.model.task() == Task::classification) {
     const auto& classes = what.target->classes;
     const auto found = std::find(classes.begin(), classes.end(), label);
-    return found == classes.end() ? -1 : static_cast<std::int32_t>(found - classes.begin());
+    if (found == classes.end()) return std::nullopt;
+    return static_cast<std::int32_t>(found - classes.begin());
   }
-  std::int32_t code = -1;
-  std::from_chars(label.data(), label.data() + label.size(), code);
+  std::int32_t code = 0;
+  const auto [stop, problem] = std::from_chars(label.data(), label.data() + label.size(), code);
+  if (problem != std::errc() || stop != label.data() + label.size()) return std::nullopt;
   return code;
 }
 
@@ -182,13 +185,15 @@ double proven_difference(const OnnxExport& what, const OnnxModel& file) {
   std::iota(all.begin(), all.end(), std::int64_t{0});
   const Prediction expected = what.model.predict(features, all);
   const OnnxModel::Result got = file.predict(rows);
-  const std::size_t labels = what.model.task() == Task::regression ? 0 : all.size();
+  const bool has_labels = what.model.task() == Task::classification || what.model.task() == Task::clustering;
+  const std::size_t labels = has_labels ? all.size() : 0;
   if (got.labels.size() != labels || expected.labels.size() != labels || got.values.size() != expected.values.size() ||
       got.probabilities.rows() != static_cast<Eigen::Index>(expected.probabilities.size() ? all.size() : 0) ||
-      got.probabilities.cols() != expected.probabilities.cols())
+      got.probabilities.cols() != expected.probabilities.cols() || got.embedding.rows() != expected.embedding.rows() ||
+      got.embedding.cols() != expected.embedding.cols())
     throw ModelError(
         "The written model does not agree with the one in memory: it answers with another number of rows "
-        "or classes");
+        "or columns");
 
   double largest = 0;
   const auto compare = [&](std::size_t row, float mine, float theirs) {
@@ -200,12 +205,16 @@ double proven_difference(const OnnxExport& what, const OnnxModel& file) {
     if (mine != theirs) largest = std::max(largest, difference);
   };
   for (std::size_t row = 0; row < got.values.size(); ++row) compare(row, expected.values[row], got.values[row]);
-  for (Eigen::Index row = 0; row < got.probabilities.rows(); ++row)
-    for (Eigen::Index column = 0; column < got.probabilities.cols(); ++column)
-      compare(static_cast<std::size_t>(row), expected.probabilities(row, column), got.probabilities(row, column));
+  const auto compare_tables = [&](const MatrixF& mine, const MatrixF& theirs) {
+    for (Eigen::Index row = 0; row < theirs.rows(); ++row)
+      for (Eigen::Index column = 0; column < theirs.cols(); ++column)
+        compare(static_cast<std::size_t>(row), mine(row, column), theirs(row, column));
+  };
+  compare_tables(expected.probabilities, got.probabilities);
+  compare_tables(expected.embedding, got.embedding);
   for (std::size_t row = 0; row < labels; ++row) {
-    const std::int32_t label = label_code(what, got.labels[row]);
-    if (label != expected.labels[row] && (label < 0 || !is_tie(what.model, features, all[row], label)))
+    const auto label = label_code(what, got.labels[row]);
+    if (label != expected.labels[row] && (!label || !is_tie(what.model, features, all[row], *label)))
       mismatch(what, rows, row,
                "its label is " + got.labels[row] + " instead of " +
                    (what.model.task() == Task::classification

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -21,10 +22,13 @@ struct ModelError : Error {
 /// What a model says of some rows; only the members of its task are filled.
 struct Prediction {
   Task task = Task::classification;
-  std::vector<std::int32_t> labels;  ///< class or cluster per row
+  std::vector<std::int32_t> labels;  ///< class or cluster per row; cluster -1 is noise
   MatrixF probabilities;             ///< rows x classes
   std::vector<float> values;         ///< regression
   MatrixF embedding;                 ///< decomposition: rows x components
+  /// Decomposition: mean over rows and features of the squared difference between a feature and what the embedding
+  /// gives back; NaN for what gives nothing back.
+  double reconstruction_mse = std::numeric_limits<double>::quiet_NaN();
 };
 
 /// A fitted array by name: for the weight hash and for people who count parameters.

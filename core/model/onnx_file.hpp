@@ -54,11 +54,12 @@ class OnnxModel {
   /// Predicts all rows of raw data; columns are found by name, extra ones ignored; `features` takes all numeric
   /// columns. Throws DataError naming a missing column.
   struct Result {
-    std::vector<std::string> labels;   ///< `label` or `cluster` as text; empty for regression
+    std::vector<std::string> labels;   ///< `label` or `cluster` as text; empty for other tasks
     std::vector<std::string> classes;  ///< columns of `probabilities`
     MatrixF probabilities;
     std::vector<float> values;
-    std::string output;  ///< "label", "value" or "cluster"
+    MatrixF embedding;   ///< rows x components; empty where nothing is decomposed
+    std::string output;  ///< "label", "value", "cluster" or "embedding"
   };
   Result predict(const Dataset& data) const;
 

@@ -123,6 +123,7 @@ struct OnnxModel::Implementation {
   std::map<std::string, std::size_t> note_of_input;
   std::vector<std::string> classes;
   std::map<std::string, std::size_t> outputs;  ///< name -> position
+  std::size_t longest_constant = 1;            ///< rows or columns of a matrix
 
   const OnnxContents& contents() const { return evaluator.contents(); }
   [[noreturn]] void refuse(const std::string& why) const { throw ModelError(contents().file + ": " + why); }
@@ -146,6 +147,10 @@ OnnxModel::Implementation::Implementation(OnnxContents read) : evaluator(std::mo
   }
   if (inputs.empty()) refuse("the model has no input");
   for (std::size_t i = 0; i < contents().outputs.size(); ++i) outputs[contents().outputs[i].name] = i;
+  for (const auto& [name, tensor] : contents().constants)
+    if (tensor.rank() == 2)
+      for (const std::int64_t size : tensor.shape)
+        longest_constant = std::max(longest_constant, static_cast<std::size_t>(size));
   // Our writer puts "task" last: without it the end of the file is missing.
   if (contents().producer == "glassbench" && !contents().metadata.contains("task"))
     refuse("the metadata 'task' is missing; the file is cut short");
@@ -263,15 +268,25 @@ std::vector<InputSource> OnnxModel::Implementation::sources(const Dataset& data)
 void OnnxModel::Implementation::append(const std::vector<Tensor>& block, std::size_t begin, std::size_t rows,
                                        std::size_t total, Result& result) const {
   const auto of = [&](const std::string& name, const Tensor& tensor) -> const Tensor& {
+    const bool table = name == "probabilities" || name == "embedding";
     if (tensor.shape.empty() || tensor.shape[0] != static_cast<std::int64_t>(rows) ||
-        (name != "probabilities" && tensor.size() != rows) || (name == "probabilities" && tensor.rank() != 2))
+        (table ? tensor.rank() != 2 : tensor.size() != rows))
       refuse("the output " + in_quotes(name) + " has the shape " + shape_text(tensor.shape) + " for " +
              std::to_string(rows) + " rows");
     return tensor;
   };
+  const auto append_table = [&](const std::string& name, const Tensor& tensor, MatrixF& table) {
+    const auto columns = static_cast<Eigen::Index>(tensor.shape[1]);
+    if (begin == 0) table.resize(static_cast<Eigen::Index>(total), columns);
+    if (columns != table.cols()) refuse("the number of " + in_quotes(name) + " changes between rows");
+    table.middleRows(static_cast<Eigen::Index>(begin), static_cast<Eigen::Index>(rows)) =
+        Eigen::Map<const MatrixF>(tensor.reals().data(), static_cast<Eigen::Index>(rows), columns);
+  };
   try {
     const Tensor& answer = of(result.output, block[outputs.at(result.output)]);
-    if (result.output == "value")
+    if (result.output == "embedding")
+      append_table("embedding", answer, result.embedding);
+    else if (result.output == "value")
       result.values.insert(result.values.end(), answer.reals().begin(), answer.reals().end());
     else
       append_labels(answer, result.labels);
@@ -285,11 +300,8 @@ void OnnxModel::Implementation::append(const std::vector<Tensor>& block, std::si
                std::to_string(classes.size()) + " classes");
       for (Eigen::Index i = 0; i < columns; ++i)
         result.classes.push_back(classes.empty() ? std::to_string(i) : classes[static_cast<std::size_t>(i)]);
-      result.probabilities.resize(static_cast<Eigen::Index>(total), columns);
     }
-    if (columns != result.probabilities.cols()) refuse("the number of 'probabilities' changes between rows");
-    result.probabilities.middleRows(static_cast<Eigen::Index>(begin), static_cast<Eigen::Index>(rows)) =
-        Eigen::Map<const MatrixF>(probabilities.reals().data(), static_cast<Eigen::Index>(rows), columns);
+    append_table("probabilities", probabilities, result.probabilities);
   } catch (const ModelError& error) {
     const std::string text = error.what();
     if (text.starts_with(contents().file)) throw;
@@ -327,9 +339,9 @@ const std::map<std::string, std::string>& OnnxModel::metadata() const {
 OnnxModel::Result OnnxModel::predict(const Dataset& data) const {
   const Implementation& model = *implementation_;
   Result result;
-  for (const char* name : {"label", "value", "cluster"})
+  for (const char* name : {"label", "value", "cluster", "embedding"})
     if (result.output.empty() && model.outputs.contains(name)) result.output = name;
-  if (result.output.empty()) model.refuse("it has no output 'label', 'value' or 'cluster'");
+  if (result.output.empty()) model.refuse("it has no output 'label', 'value', 'cluster' or 'embedding'");
   const std::vector<InputSource> sources = model.sources(data);
 
   const std::size_t rows = data.rows();
@@ -337,7 +349,9 @@ OnnxModel::Result OnnxModel::predict(const Dataset& data) const {
   if (const ImageSet* images = data.images()) width = images->pixels_each();
   if (model.takes_matrix()) width = data.table()->columns.size();
   // Large enough for matrix products to be fast, small enough for the cache and for images of any size.
-  const std::size_t block = std::clamp<std::size_t>((std::size_t{1} << 18) / std::max<std::size_t>(width, 1), 1, 2048);
+  std::size_t block = std::clamp<std::size_t>((std::size_t{1} << 18) / std::max<std::size_t>(width, 1), 1, 2048);
+  // What is computed per row is about as long as the longest constant (distances to as many points).
+  block = std::clamp<std::size_t>((std::size_t{1} << 24) / model.longest_constant, 1, block);
   std::vector<Tensor> inputs(sources.size());
   for (std::size_t begin = 0; begin < rows; begin += block) {
     const std::size_t end = std::min(rows, begin + block);

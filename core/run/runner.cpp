@@ -76,7 +76,11 @@ void evaluate_parts(const PreparedRun& prepared, const std::string& headline, Ru
       metrics = evaluate(problem, prediction, rows);
     }
     if (!is_supervised(result.model->task()) && part == Part::train)
-      if (const auto value = context.last("train/" + headline)) metrics.insert(metrics.begin(), {headline, *value});
+      if (const auto value = context.last("train/" + headline)) {
+        // The series' last value speaks of every row of the fit; what was computed anew is the same figure.
+        std::erase_if(metrics, [&](const auto& metric) { return metric.first == headline; });
+        metrics.insert(metrics.begin(), {headline, *value});
+      }
     if (part != Part::train && is_supervised(prediction.task)) {
       publish_evaluation(problem, rows, prediction, result.steps, name, context);
       if (!stopped) result.intervals.emplace_back(name, bootstrap_intervals(problem, prediction, rows, context.seed()));

@@ -372,6 +372,33 @@ class TestCommandLine : public QObject {
     QCOMPARE(missing.status, 2);
   }
 
+  void embeddingsFollowTheRowsOfTheFile() {
+    const QString experiment = write(
+        "pca.json",
+        R"({"glassbench":1,"data":{"source":"bundled","name":"iris"},"algorithm":{"id":"pca","params":{"components":3}}})");
+    const auto run = call({"run", experiment, "--out", path("pca"), "--json"});
+    QVERIFY2(run.status == 0, run.err);
+    const auto error = run.last()["metrics"]["train"]["reconstruction_mse"];
+    QVERIFY(error.isDouble() && error.toDouble() > 0 && error.toDouble() < 0.05);
+    const auto iris = QStringLiteral(TEST_SOURCE_DIR "/resources/datasets/iris.csv");
+    const auto outcome = call({"predict", path("pca/model.onnx"), iris});
+    QVERIFY2(outcome.status == 0, outcome.err);
+    const auto lines = outcome.out.trimmed().split('\n');
+    QCOMPARE(lines.size(), 151);
+    QCOMPARE(lines.first(), QByteArray("e1,e2,e3"));
+    const auto first = call({"predict", path("pca/model.onnx"), iris, "--json"}).lines()[0];
+    QCOMPARE(first.size(), 3);
+    QCOMPARE(static_cast<float>(first["e2"].toDouble()), lines[1].split(',')[1].toFloat());
+    // What has no rule for new rows says so and leaves no model.
+    const QString map = write(
+        "tsne.json",
+        R"({"glassbench":1,"data":{"source":"bundled","name":"iris"},"algorithm":{"id":"tsne","params":{"max_iterations":50}}})");
+    const auto drawn = call({"run", map, "--out", path("tsne")});
+    QVERIFY2(drawn.status == 0, drawn.err);
+    QVERIFY2(drawn.err.contains("no rule for new rows"), drawn.err);
+    QVERIFY(!QFile::exists(path("tsne/model.onnx")));
+  }
+
   void runsAreListedComparedExportedAndDeleted() {
     const auto first =
         call({"run", path("small.json"), "--json", "--set", "epochs=2"}, "second").last()["run"].toString();
