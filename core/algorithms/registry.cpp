@@ -8,13 +8,17 @@ namespace gb {
 // One line per algorithm here and one below: an explicit list, because static linking drops self-registering objects.
 AlgorithmInfo cnn_algorithm();
 AlgorithmInfo kmeans_algorithm();
+AlgorithmInfo logistic_regression_algorithm();
 AlgorithmInfo mlp_algorithm();
+AlgorithmInfo naive_bayes_algorithm();
 
 std::span<const AlgorithmInfo> algorithms() {
   static const std::array list{
       kmeans_algorithm(),
       mlp_algorithm(),
       cnn_algorithm(),
+      naive_bayes_algorithm(),
+      logistic_regression_algorithm(),
   };
   return list;
 }

@@ -13,4 +13,9 @@ constexpr std::int64_t few_columns = 16;
 void multiply_transposed(const float* a, std::int64_t rows, const float* b, std::int64_t columns, std::int64_t depth,
                          float* out);
 
+/// out += a^T b: `a` is rows x few, `b` rows x depth, `out` few x depth, all row-major and dense; on the calling
+/// thread. Meant for few rows of `out` (scores of classes), where a general product spends its time on packing.
+void add_product_of_transposed(const float* a, std::int64_t rows, std::int64_t few, const float* b, std::int64_t depth,
+                               float* out);
+
 }  // namespace gb
