@@ -8,9 +8,13 @@ namespace gb {
 // One line per algorithm here and one below: an explicit list, because static linking drops self-registering objects.
 AlgorithmInfo cnn_algorithm();
 AlgorithmInfo kmeans_algorithm();
+AlgorithmInfo knn_algorithm();
+AlgorithmInfo linear_regression_algorithm();
+AlgorithmInfo linear_svm_algorithm();
 AlgorithmInfo logistic_regression_algorithm();
 AlgorithmInfo mlp_algorithm();
 AlgorithmInfo naive_bayes_algorithm();
+AlgorithmInfo svm_algorithm();
 
 std::span<const AlgorithmInfo> algorithms() {
   static const std::array list{
@@ -19,6 +23,10 @@ std::span<const AlgorithmInfo> algorithms() {
       cnn_algorithm(),
       naive_bayes_algorithm(),
       logistic_regression_algorithm(),
+      knn_algorithm(),
+      svm_algorithm(),
+      linear_svm_algorithm(),
+      linear_regression_algorithm(),
   };
   return list;
 }
