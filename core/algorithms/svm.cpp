@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <memory>
+#include <numeric>
 #include <optional>
 #include <set>
 
@@ -27,6 +29,7 @@ struct SvmParams {
   int degree = 3;
   double coef0 = 0;
   ClassWeight class_weight = ClassWeight::none;
+  bool probability = false;
   double epsilon = 0.1;
   double tolerance = 1e-3;
   bool shrinking = true;
@@ -79,6 +82,13 @@ const Schema<SvmParams>& schema() {
                                    .search = {0, 2},
                                    .enabled_by = EnabledBy{"kernel", {"poly", "sigmoid"}}})
           .add(&SvmParams::class_weight, class_weight_spec())
+          .add(
+              &SvmParams::probability,
+              {.name = "probability",
+               .label = "Calibrated probabilities",
+               .help = "Fits probabilities to the margins of five more machines for each pair of classes, so that they "
+                       "can be trusted. Takes about six times as long.",
+               .advanced = true})
           .add(&SvmParams::epsilon,
                {.name = "epsilon",
                 .label = "Tube",
@@ -192,12 +202,14 @@ class SvmRun {
   struct Result {
     std::vector<double> coefficients;  ///< of the pair's rows; regression: differences of the two of each row
     double intercept = 0, objective = 0;
+    MarginSigmoid sigmoid;
     bool finished = false;
   };
   struct Slot {
     std::size_t pair = 0;
     std::unique_ptr<SvmKernel> kernel;
     std::unique_ptr<SvmSolver> solver;
+    MarginSigmoid sigmoid;
   };
 
   std::size_t memory() const { return static_cast<std::size_t>(params_.cache_mb) << 20; }
@@ -267,16 +279,9 @@ class SvmRun {
       slot.kernel = std::make_unique<SvmKernel>(rows_, std::vector<SvmKernel::Range>{range(0)}, slot_memory_,
                                                 [](std::size_t) { return nullptr; });
     } else {
-      const auto weights = classes_->weights(params_.class_weight);
-      std::int32_t row = 0;
-      for (const int c : {i, j})
-        for (std::int64_t k = 0; k < range(c).count; ++k) {
-          const double most = params_.c * weights[static_cast<std::size_t>(c)];
-          problem.target.push_back(c == i ? 1 : -1);
-          problem.low.push_back(c == i ? 0 : -most);
-          problem.high.push_back(c == i ? most : 0);
-          problem.rows.push_back(row++);
-        }
+      std::vector<std::int32_t> rows(count_of(pair));
+      std::iota(rows.begin(), rows.end(), 0);
+      problem = pair_problem(pair, rows);
       slot.kernel = std::make_unique<SvmKernel>(
           rows_, std::vector<SvmKernel::Range>{range(i), range(j)}, slot_memory_, [&, i = i, j = j](std::size_t which) {
             return blocks_.empty() ? nullptr : blocks_[static_cast<std::size_t>(which == 0 ? i : j)].data();
@@ -291,6 +296,74 @@ class SvmRun {
     if (params_.max_iterations)
       some = std::min<std::int64_t>(some, *params_.max_iterations - slot.solver->iterations());
     return some;
+  }
+
+  bool calibrates() const { return params_.probability && !regression_; }
+  bool spent(const Slot& slot) const {
+    return params_.max_iterations && slot.solver->iterations() >= *params_.max_iterations;
+  }
+  bool ends(const Slot& slot) const { return slot.solver->finished() || spent(slot); }
+
+  /// The problem of a pair with some of its rows only.
+  SvmSolver::Problem pair_problem(std::size_t pair, std::span<const std::int32_t> rows) const {
+    const auto weights = classes_->weights(params_.class_weight);
+    const auto [i, j] = pairs_[pair];
+    SvmSolver::Problem problem;
+    for (const std::int32_t row : rows) {
+      const bool first = row < range(i).count;
+      const double most = params_.c * weights[static_cast<std::size_t>(first ? i : j)];
+      problem.target.push_back(first ? 1 : -1);
+      problem.low.push_back(first ? 0 : -most);
+      problem.high.push_back(first ? most : 0);
+      problem.rows.push_back(row);
+    }
+    return problem;
+  }
+
+  /// Each fifth of the pair's rows is judged by a machine that has learnt from the others.
+  MarginSigmoid cross_validated_sigmoid(Slot& slot) const {
+    constexpr std::size_t folds = 5;
+    const auto count = static_cast<std::size_t>(slot.kernel->count());
+    std::vector<std::int32_t> order(count);
+    std::iota(order.begin(), order.end(), 0);
+    context_.random(slot.pair + 1).shuffle(std::span(order));
+    std::vector<double> margins(count);
+    std::vector<std::uint8_t> positive(count);
+    for (std::size_t k = 0; k < count; ++k)
+      positive[k] = static_cast<std::int64_t>(k) < range(pairs_[slot.pair].first).count;
+    for (std::size_t fold = 0; fold < folds; ++fold) {
+      const std::size_t begin = count * fold / folds, end = count * (fold + 1) / folds;
+      std::vector<std::int32_t> learnt(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(begin));
+      learnt.insert(learnt.end(), order.begin() + static_cast<std::ptrdiff_t>(end), order.end());
+      std::sort(learnt.begin(), learnt.end());
+      std::size_t firsts = 0;
+      for (const std::int32_t row : learnt) firsts += positive[static_cast<std::size_t>(row)];
+      std::vector<double> sums(count);
+      double intercept = 0;
+      if (firsts == 0 || firsts == learnt.size()) {
+        // Only one class to learn from: all margins are its own.
+        intercept = learnt.empty() ? 0 : firsts > 0 ? 1 : -1;
+      } else {
+        SvmSolver solver(pair_problem(slot.pair, learnt), *slot.kernel, params_.tolerance, params_.shrinking);
+        solver.iterate(params_.max_iterations ? *params_.max_iterations : std::numeric_limits<std::int64_t>::max(),
+                       [this] { return context_.poll(); });
+        intercept = solver.intercept();
+        const auto coefficients = solver.coefficients();
+        for (std::size_t s = 0; s < learnt.size(); ++s) {
+          if (coefficients[s] == 0) continue;
+          const float* row = slot.kernel->row(learnt[s]);
+          for (std::size_t k = begin; k < end; ++k) {
+            const auto at = static_cast<std::size_t>(order[k]);
+            sums[at] += coefficients[s] * static_cast<double>(row[at]);
+          }
+        }
+      }
+      for (std::size_t k = begin; k < end; ++k) {
+        const auto at = static_cast<std::size_t>(order[k]);
+        margins[at] = sums[at] + intercept;
+      }
+    }
+    return fit_margin_sigmoid(margins, positive);
   }
 
   /// One step of all slots. False when it was interrupted: then the model is the one as it stands, but no checkpoint.
@@ -308,14 +381,15 @@ class SvmRun {
         Slot& slot = slots_[s];
         if (opening[s] < pairs_.size()) open(slot, opening[s]);
         if (slot.solver) slot.solver->iterate(iterations_of(slot), [this] { return context_.poll(); });
+        if (slot.solver && calibrates() && ends(slot)) slot.sigmoid = cross_validated_sigmoid(slot);
       }
     });
     for (Slot& slot : slots_) {
       if (!slot.solver) continue;
-      const bool spent = params_.max_iterations && slot.solver->iterations() >= *params_.max_iterations;
-      cut_short_ = cut_short_ || (spent && !slot.solver->finished());
       take(slot);
-      if (!slot.solver->finished() && !spent) continue;
+      if (!ends(slot)) continue;
+      cut_short_ = cut_short_ || !slot.solver->finished();
+      results_[slot.pair].sigmoid = slot.sigmoid;
       results_[slot.pair].finished = true;
       ++finished_;
       iterations_ += slot.solver->iterations();
@@ -387,6 +461,7 @@ class SvmRun {
         parts.coefficients(place[row], regression_ ? 0 : first ? j - 1 : i) = static_cast<float>(value);
       });
       parts.intercepts.push_back(static_cast<float>(result.intercept));
+      if (calibrates()) parts.sigmoids.push_back(result.sigmoid);
     }
     if (!regression_) {
       parts.present = classes_->present();
@@ -458,7 +533,7 @@ class SvmRun {
     for (std::size_t p = 0; p < pairs_.size(); ++p) {
       const Result& result = results_[p];
       if (!result.finished) continue;
-      settled.push_back({p, result.intercept, result.objective});
+      settled.push_back({p, result.intercept, result.objective, result.sigmoid.a, result.sigmoid.b});
       state.arrays.push_back(state_array("pair" + std::to_string(p), "F64",
                                          {static_cast<std::int64_t>(result.coefficients.size())},
                                          result.coefficients.data(), result.coefficients.size()));
@@ -487,6 +562,7 @@ class SvmRun {
       Result& result = results_[p];
       result.intercept = one.at(1).get<double>();
       result.objective = one.at(2).get<double>();
+      result.sigmoid = {one.at(3).get<double>(), one.at(4).get<double>()};
       result.finished = true;
       result.coefficients.resize(count_of(p));
       read_array(state, "pair" + std::to_string(p), result.coefficients.data(), result.coefficients.size());
@@ -546,7 +622,9 @@ AlgorithmInfo svm_algorithm() {
       "vectors, decide where it runs. Kernels bend the border; several classes are told apart pair by pair.";
   info.citation =
       "C. Cortes, V. Vapnik (1995), Support-vector networks. R.-E. Fan, P.-H. Chen, C.-J. Lin (2005), Working set "
-      "selection using second order information for training SVM. C.-C. Chang, C.-J. Lin (2011), LIBSVM.";
+      "selection using second order information for training SVM. H.-T. Lin, C.-J. Lin, R. C. Weng (2007), A note on "
+      "Platt's probabilistic outputs. T.-F. Wu, C.-J. Lin, R. C. Weng (2004), Probability estimates for multi-class "
+      "classification by pairwise coupling.";
   info.tasks = {Task::classification, Task::regression};
   info.params = schema().specs();
   info.headline = "accuracy";

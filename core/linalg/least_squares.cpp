@@ -18,10 +18,18 @@ void TriangularFactor::add(const MatrixD& rows) {
 }
 
 Eigen::VectorXd least_squares(const MatrixD& a, const Eigen::VectorXd& b, Eigen::Index* rank) {
+  // What depends on other columns is told apart on columns of equal size; units may differ by any factor.
+  const Eigen::RowVectorXd norms = a.colwise().norm();
+  const Eigen::RowVectorXd sizes = (norms.array() > 0).select(norms, 1.0);
   Eigen::CompleteOrthogonalDecomposition<Eigen::MatrixXd> decomposition;
   decomposition.setThreshold(1e-11);
-  decomposition.compute(a);
+  decomposition.compute(a.array().rowwise() / sizes.array());
   if (rank) *rank = decomposition.rank();
+  if (decomposition.rank() == (norms.array() > 0).count())
+    return decomposition.solve(b).cwiseQuotient(sizes.transpose());
+  // The least norm is meant in the columns' own units.
+  decomposition.setThreshold(1e-13);
+  decomposition.compute(a);
   return decomposition.solve(b);
 }
 

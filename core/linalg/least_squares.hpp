@@ -21,8 +21,8 @@ class TriangularFactor {
   MatrixD factor_;
 };
 
-/// The x of least norm among those with least |Ax - b| (complete orthogonal decomposition). Directions in which A is
-/// smaller than 1e-11 of its largest count as none.
+/// The x of least norm among those with least |Ax - b| (complete orthogonal decomposition). A column of which all but
+/// 1e-11 is a sum of others says nothing of its own; `rank` is how many do.
 Eigen::VectorXd least_squares(const MatrixD& a, const Eigen::VectorXd& b, Eigen::Index* rank = nullptr);
 
 }  // namespace gb

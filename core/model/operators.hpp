@@ -68,6 +68,7 @@ std::span<const OnnxOperator> window_operators();
 std::span<const OnnxOperator> normalization_operators();
 std::span<const OnnxOperator> machine_learning_operators();
 std::span<const OnnxOperator> selection_operators();
+std::span<const OnnxOperator> margin_operators();
 
 /// Null when the operator is not in the set.
 const OnnxOperator* find_onnx_operator(std::string_view domain, std::string_view name);

@@ -10,6 +10,9 @@
 namespace gb {
 namespace {
 
+/// No pair is surer than this (LIBSVM).
+constexpr double least_probability = 1e-7;
+
 std::span<const float> values_of(const MatrixF& matrix) {
   return {matrix.data(), static_cast<std::size_t>(matrix.size())};
 }
@@ -43,6 +46,7 @@ void SvmModel::decide(const MatrixF& kernels, std::int64_t rows, float* out) con
 
 /// The probabilities of all classes from the margins of the pairs.
 void SvmModel::answer(const float* decisions, float* probabilities) const {
+  if (!parts_.sigmoids.empty()) return answer_calibrated(decisions, probabilities);
   const std::int64_t k = classes();
   Eigen::ArrayXf scores = Eigen::ArrayXf::Zero(k), margins = scores;
   if (k == 2) {
@@ -60,6 +64,24 @@ void SvmModel::answer(const float* decisions, float* probabilities) const {
   softmax_rows(scores.data(), 1, k);
   std::fill_n(probabilities, parts_.all, 0.0f);
   for (std::int64_t i = 0; i < k; ++i) probabilities[parts_.present[static_cast<std::size_t>(i)]] = scores[i];
+}
+
+void SvmModel::answer_calibrated(const float* decisions, float* probabilities) const {
+  const auto k = static_cast<std::size_t>(classes());
+  std::vector<double> pairs(k * k), coupled(k);
+  std::size_t pair = 0;
+  for (std::size_t i = 0; i < k; ++i)
+    for (std::size_t j = i + 1; j < k; ++j, ++pair) {
+      pairs[i * k + j] = std::clamp(parts_.sigmoids[pair](static_cast<double>(decisions[pair])), least_probability,
+                                    1 - least_probability);
+      pairs[j * k + i] = 1 - pairs[i * k + j];
+    }
+  if (k == 2)
+    coupled = {pairs[1], pairs[2]};
+  else
+    couple_pairs(pairs, classes(), coupled.data());
+  std::fill_n(probabilities, parts_.all, 0.0f);
+  for (std::size_t i = 0; i < k; ++i) probabilities[parts_.present[i]] = static_cast<float>(coupled[i]);
 }
 
 MatrixF SvmModel::decisions(const Features& features, std::span<const std::int64_t> rows) const {
@@ -103,6 +125,50 @@ std::vector<NamedArray> SvmModel::arrays() const {
           {"intercepts", {static_cast<std::int64_t>(parts_.intercepts.size())}, parts_.intercepts}};
 }
 
+/// Probabilities of the classes that occur become those of all classes.
+std::string SvmModel::in_places(OnnxGraph& graph, const std::string& probabilities) const {
+  const std::int64_t k = classes();
+  if (static_cast<std::size_t>(k) == parts_.all) return probabilities;
+  MatrixF places = MatrixF::Zero(k, static_cast<Eigen::Index>(parts_.all));
+  for (std::int64_t i = 0; i < k; ++i) places(i, parts_.present[static_cast<std::size_t>(i)]) = 1;
+  return graph.add("MatMul",
+                   {probabilities, graph.constant("places", values_of(places), {places.rows(), places.cols()})});
+}
+
+/// Coupling is a loop: only the operator made for these machines has it.
+std::string SvmModel::write_calibrated(OnnxGraph& graph, const std::string& features) const {
+  const Kernel& kernel = parts_.support.kernel();
+  const std::int64_t k = classes();
+  std::vector<std::int64_t> labels, counts;
+  for (std::int64_t i = 0; i < k; ++i) {
+    labels.push_back(i);
+    counts.push_back(parts_.begins[static_cast<std::size_t>(i + 1)] - parts_.begins[static_cast<std::size_t>(i)]);
+  }
+  std::vector<float> slopes, shifts;
+  for (const MarginSigmoid& sigmoid : parts_.sigmoids) {
+    slopes.push_back(static_cast<float>(sigmoid.a));
+    shifts.push_back(static_cast<float>(sigmoid.b));
+  }
+  const char* const names[] = {"LINEAR", "POLY", "RBF", "SIGMOID"};
+  const MatrixF by_class = parts_.coefficients.transpose();
+  const auto list = [](std::span<const float> values) { return std::vector<float>(values.begin(), values.end()); };
+  const std::string probabilities = graph.add_outputs(
+      "SVMClassifier", {features},
+      {{"classlabels_ints", labels},
+       {"coefficients", list(values_of(by_class))},
+       {"kernel_params", std::vector<float>{static_cast<float>(kernel.gamma), static_cast<float>(kernel.coef0),
+                                            static_cast<float>(kernel.degree)}},
+       {"kernel_type", std::string(names[static_cast<std::size_t>(kernel.kind)])},
+       {"post_transform", std::string("NONE")},
+       {"prob_a", slopes},
+       {"prob_b", shifts},
+       {"rho", parts_.intercepts},
+       {"support_vectors", list(values_of(vectors_))},
+       {"vectors_per_class", counts}},
+      2, "ai.onnx.ml")[1];
+  return in_places(graph, probabilities);
+}
+
 std::string SvmModel::write_onnx(OnnxGraph& graph, const std::string& features) const {
   const Kernel& kernel = parts_.support.kernel();
   const std::int64_t count = support_count(), columns = vectors_.cols();
@@ -116,6 +182,7 @@ std::string SvmModel::write_onnx(OnnxGraph& graph, const std::string& features) 
   };
   const std::map<std::string, OnnxAttribute> transposed{{"transB", std::int64_t{1}}};
   if (count == 0) throw ModelError("The support vector machine has no support vectors: it was stopped before it began");
+  if (!parts_.sigmoids.empty() && classes() > 2) return write_calibrated(graph, features);
 
   std::string kernels;
   if (kernel.by_distance()) {
@@ -190,10 +257,7 @@ std::string SvmModel::write_onnx(OnnxGraph& graph, const std::string& features) 
     scores = graph.add("Add", {wins, graph.add("Div", {margins, size})});
   }
   const std::string probabilities = graph.add("Softmax", {scores}, {{"axis", std::int64_t{1}}});
-  if (static_cast<std::size_t>(k) == parts_.all) return probabilities;
-  MatrixF places = MatrixF::Zero(k, static_cast<Eigen::Index>(parts_.all));
-  for (std::int64_t i = 0; i < k; ++i) places(i, parts_.present[static_cast<std::size_t>(i)]) = 1;
-  return graph.add("MatMul", {probabilities, matrix("places", places)});
+  return in_places(graph, probabilities);
 }
 
 }  // namespace gb

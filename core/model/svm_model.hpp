@@ -7,6 +7,7 @@
 
 #include "core/model/kernel_rows.hpp"
 #include "core/model/model.hpp"
+#include "core/model/pairwise_probability.hpp"
 
 namespace gb {
 
@@ -14,7 +15,8 @@ namespace gb {
 ///
 /// The class with most pairwise wins is chosen; among equals the one with the greater sum of margins. Probabilities are
 /// the softmax of wins plus a share of that sum below 1/3 (of two classes the logistic function of the margin): they
-/// order rows as margins do, but are not calibrated.
+/// order rows as margins do, but are not calibrated. Where there is a sigmoid for every pair they are: Platt's,
+/// coupled.
 class SvmModel : public Model {
  public:
   struct Parts {
@@ -22,9 +24,10 @@ class SvmModel : public Model {
     std::vector<std::int64_t> begins;  ///< of the classes among them, and the end; regression: 0 and the end
     /// support x (classes - 1), or x 1: the coefficient of a vector against each other class, in their order.
     MatrixF coefficients;
-    std::vector<float> intercepts;      ///< of the pairs (0,1), (0,2), ..., (1,2), ...; or one
-    std::vector<std::int32_t> present;  ///< codes of the classes
-    std::size_t all = 0;                ///< classes of the target; 0 for regression
+    std::vector<float> intercepts;        ///< of the pairs (0,1), (0,2), ..., (1,2), ...; or one
+    std::vector<MarginSigmoid> sigmoids;  ///< of the pairs; or none
+    std::vector<std::int32_t> present;    ///< codes of the classes
+    std::size_t all = 0;                  ///< classes of the target; 0 for regression
   };
   explicit SvmModel(Parts parts);
 
@@ -42,6 +45,9 @@ class SvmModel : public Model {
   std::int64_t classes() const { return static_cast<std::int64_t>(parts_.present.size()); }
   void decide(const MatrixF& kernels, std::int64_t rows, float* out) const;
   void answer(const float* decisions, float* probabilities) const;
+  void answer_calibrated(const float* decisions, float* probabilities) const;
+  std::string write_calibrated(OnnxGraph& graph, const std::string& features) const;
+  std::string in_places(OnnxGraph& graph, const std::string& probabilities) const;
 
   Parts parts_;
   MatrixF vectors_;  ///< of the support vectors, as features

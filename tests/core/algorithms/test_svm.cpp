@@ -47,7 +47,9 @@ class TestSvm : public QObject {
           continue;
         }
         const double agrees = agreement(label_text(prediction.labels), one["labels"]);
-        QVERIFY2(agrees >= 0.999, (what + " " + std::to_string(agrees)).c_str());
+        // The sigmoid is no kernel in the strict sense: there are several optima.
+        const double wanted = params.value("kernel", "") == "sigmoid" ? 0.99 : 0.999;
+        QVERIFY2(agrees >= wanted, (what + " " + std::to_string(agrees)).c_str());
         // The default tolerance ends earlier: what changes lies at the border.
         params.erase("tolerance");
         const Fitted early = fitted("svm", problem, params);
@@ -85,6 +87,7 @@ class TestSvm : public QObject {
   void resumesInTheSameBits() {
     QCOMPARE(resume_difference("svm", clump_problem(300, 4, 2, 3), {{"c", 10}}, 5), std::string());
     QCOMPARE(resume_difference("svm", clump_problem(300, 4, 4, 3), {{"c", 10}}, 5), std::string());
+    QCOMPARE(resume_difference("svm", clump_problem(200, 4, 4, 3), {{"probability", true}}, 3), std::string());
     QCOMPARE(resume_difference("svm", clump_problem(800, 4, 2, 3), {{"c", 10}, {"cache_mb", 1}}, 5), std::string());
     QCOMPARE(resume_difference("svm", sum_problem(200, 4, 1), {{"c", 10}}, 5), std::string());
   }
@@ -115,6 +118,38 @@ class TestSvm : public QObject {
     if (problem.starts_with("skip: ")) QSKIP(problem.c_str());
     QVERIFY2(problem.empty(), problem.c_str());
   }
+  /// Platt's probabilities: calibrated, coupled, and the same in onnxruntime, whose operator couples them itself.
+  void calibratedProbabilities() {
+    ExportCheck check;
+    const Json given{{"probability", true}, {"kernel", "linear"}};
+    for (const int classes : {2, 3, 5}) {
+      const ProblemSet problem = clump_problem(600, 6, classes, 2.5);
+      const Fitted run = fitted("svm", problem, given);
+      const auto probabilities = run.model->predict(problem.features, all_rows(problem)).probabilities;
+      double loss = 0;
+      for (Eigen::Index i = 0; i < probabilities.rows(); ++i) {
+        QVERIFY(std::abs(probabilities.row(i).sum() - 1) < 1e-5f);
+        loss -= std::log(static_cast<double>(probabilities(i, i % classes))) / 600;
+      }
+      const auto best = fitted("logistic_regression", problem, Json::object())
+                            .model->predict(problem.features, all_rows(problem))
+                            .probabilities;
+      double least = 0;
+      for (Eigen::Index i = 0; i < best.rows(); ++i) least -= std::log(static_cast<double>(best(i, i % classes))) / 600;
+      QVERIFY2(loss < 1.1 * least + 0.01, (std::to_string(loss) + " " + std::to_string(least)).c_str());
+      const double gap = check.add("linear" + std::to_string(classes), *run.model, problem, every(problem, 17));
+      QVERIFY2(gap < 1e-4, std::to_string(gap).c_str());
+    }
+    const ProblemSet wine = reference_problem("wine");
+    for (const char* kernel : {"rbf", "poly", "sigmoid"}) {
+      const Fitted run = fitted("svm", wine, {{"probability", true}, {"kernel", kernel}});
+      QVERIFY(check.add(kernel, *run.model, wine, every(wine, 3)) < 1e-4);
+    }
+    const std::string problem = check.onnxruntime();
+    if (problem.starts_with("skip: ")) QSKIP(problem.c_str());
+    QVERIFY2(problem.empty(), problem.c_str());
+  }
+
   void exportedWithProof() {
     QVERIFY(proven_export("svm", "wine", Json::object()) < 1e-4);
     QVERIFY(proven_export("svm", "alcohol", Json::object()) < 1e-4);
@@ -122,7 +157,7 @@ class TestSvm : public QObject {
 
   /// Constant and doubled columns, more columns than rows, rows that are in both classes, one row of a class.
   void oddData() {
-    MatrixF values = clumps(60, 4, 2, 0.5);
+    MatrixF values = clumps(60, 4, 2, 0.1);
     values.col(1).setConstant(7);
     values.col(2) = values.col(0);
     const ProblemSet doubled = problem_of(values, in_turn(60, 2), 3);

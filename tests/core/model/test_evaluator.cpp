@@ -400,6 +400,22 @@ const std::vector<Case>& cases() {
        reals({2, 2}, {2, 3, 7, 7})},
       {"gather elements of rows", "GatherElements", {}, {odd, integers({1, 3}, {1, 0, 1})}, reals({1, 3}, {2, -1, 7})},
       {"abs", "Abs", {}, {x}, reals({5}, {2, 0.5F, 0, 0.5F, 3})},
+      {"svm classifier",
+       "SVMClassifier",
+       {{"classlabels_ints", Ints{4, 7}},
+        {"coefficients", Floats{1, -1}},
+        {"kernel_params", Floats{1, 0, 3}},
+        {"kernel_type", std::string("LINEAR")},
+        {"post_transform", std::string("NONE")},
+        {"prob_a", Floats{-1}},
+        {"prob_b", Floats{0}},
+        {"rho", Floats{0}},
+        {"support_vectors", Floats{1, 0, 0, 1}},
+        {"vectors_per_class", Ints{1, 1}}},
+       {reals({3, 2}, {2, 1, 1, 2, 5, 1})},
+       integers({3}, {4, 7, 4}),
+       ml,
+       false},
       {"label encoder floats",
        "LabelEncoder",
        {{"keys_floats", Floats{missing, 1}}, {"values_floats", Floats{0, 5}}},
@@ -471,7 +487,7 @@ class TestEvaluator : public QObject {
 
   void every_operator_has_a_case() {
     for (const auto& kind : {elementwise_operators(), layout_operators(), reduction_operators(),
-                             machine_learning_operators(), selection_operators()})
+                             machine_learning_operators(), selection_operators(), margin_operators()})
       for (const OnnxOperator& known : kind) {
         if (known.name == "Constant") continue;  // see constant_node()
         const bool tested = std::any_of(cases().begin(), cases().end(), [&](const Case& one) {
@@ -619,6 +635,17 @@ class TestEvaluator : public QObject {
         {{"gather elements", "GatherElements", {}, {two, integers({1}, {2})}, two}, "index 2 is outside of axis 0"},
         {{"gather elements rank", "GatherElements", {}, {table, integers({1}, {0})}, two},
          "picks from [2, 3] by indices [1]"},
+        {{"svm without probabilities",
+          "SVMClassifier",
+          {{"classlabels_ints", Ints{4, 7}},
+           {"coefficients", Floats{1, -1}},
+           {"rho", Floats{0}},
+           {"support_vectors", Floats{1, 0, 0, 1}},
+           {"vectors_per_class", Ints{1, 1}}},
+          {reals({1, 2}, {2, 1})},
+          integers({1}, {}),
+          "ai.onnx.ml"},
+         "has no probabilities"},
         {{"argmax of nothing", "ArgMax", {}, {reals({0, 2}, {})}, integers({1, 2}, {})}, "extreme of an empty axis"},
         {{"too many inputs", "Relu", {}, {table, table}, table}, "takes 1 inputs, got 2"},
         {{"too few inputs", "Add", {}, {table}, table}, "takes 2 inputs, got 1"},
