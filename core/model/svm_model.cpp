@@ -241,7 +241,14 @@ std::string SvmModel::write_onnx(OnnxGraph& graph, const std::string& features) 
   if (parts_.all == 0) return decisions;
 
   std::string scores;
-  if (k == 2) {
+  if (k == 2 && !parts_.sigmoids.empty()) {
+    // softmax(-(a * margin + b), 0) is Platt's sigmoid.
+    const std::string scaled = graph.add("Mul", {decisions, number("minus_a", -parts_.sigmoids[0].a)});
+    scores = graph.add("Concat",
+                       {graph.add("Sub", {scaled, number("b", parts_.sigmoids[0].b)}),
+                        graph.add("Mul", {decisions, number("zero", 0)})},
+                       {{"axis", std::int64_t{1}}});
+  } else if (k == 2) {
     scores =
         graph.add("Concat", {decisions, graph.add("Mul", {decisions, number("zero", 0)})}, {{"axis", std::int64_t{1}}});
   } else {

@@ -34,7 +34,8 @@ class SvmModel : public Model {
   Task task() const override { return parts_.all > 0 ? Task::classification : Task::regression; }
   Prediction predict(const Features& features, std::span<const std::int64_t> rows) const override;
   std::vector<NamedArray> arrays() const override;
-  /// Gemm and what the kernel is made of; then wins by Greater and Gemm.
+  /// Gemm and what the kernel is made of; then wins by Greater and Gemm. Coupled probabilities of more than two classes
+  /// take ai.onnx.ml's SVMClassifier.
   std::string write_onnx(OnnxGraph& graph, const std::string& features) const override;
 
   std::int64_t support_count() const { return parts_.support.count(); }
