@@ -48,7 +48,57 @@ void multiply_rows(const float* a, const float* b, std::int64_t columns, std::in
     multiply_tile<Rows, 1>(a, b + column * depth, depth, out + column, columns);
 }
 
+/// Adds to `Few` rows of `out`, at 8 * Vectors columns.
+template <int Few, int Vectors>
+void add_tile(const float* a, std::int64_t rows, std::int64_t few, const float* b, std::int64_t depth, float* out) {
+  __m256 sums[Few][Vectors];
+  for (auto& row : sums)
+    for (auto& sum : row) sum = _mm256_setzero_ps();
+  for (std::int64_t row = 0; row < rows; ++row) {
+    __m256 right[Vectors];
+    for (int i = 0; i < Vectors; ++i) right[i] = _mm256_loadu_ps(b + row * depth + 8 * i);
+    for (int k = 0; k < Few; ++k) {
+      const __m256 left = _mm256_broadcast_ss(a + row * few + k);
+      for (int i = 0; i < Vectors; ++i) sums[k][i] = _mm256_fmadd_ps(left, right[i], sums[k][i]);
+    }
+  }
+  for (int k = 0; k < Few; ++k)
+    for (int i = 0; i < Vectors; ++i) {
+      float* const at = out + k * depth + 8 * i;
+      _mm256_storeu_ps(at, _mm256_add_ps(_mm256_loadu_ps(at), sums[k][i]));
+    }
+}
+
+template <int Few>
+void add_rows(const float* a, std::int64_t rows, std::int64_t few, const float* b, std::int64_t depth, float* out) {
+  std::int64_t column = 0;
+  for (; column + 24 <= depth; column += 24) add_tile<Few, 3>(a, rows, few, b + column, depth, out + column);
+  for (; column + 8 <= depth; column += 8) add_tile<Few, 1>(a, rows, few, b + column, depth, out + column);
+  for (; column < depth; ++column)
+    for (int k = 0; k < Few; ++k) {
+      float sum = 0;
+      for (std::int64_t row = 0; row < rows; ++row) sum += a[row * few + k] * b[row * depth + column];
+      out[k * depth + column] += sum;
+    }
+}
+
 }  // namespace
+
+void add_product_of_transposed(const float* a, std::int64_t rows, std::int64_t few, const float* b, std::int64_t depth,
+                               float* out) {
+  std::int64_t k = 0;
+  for (; k + 4 <= few; k += 4) add_rows<4>(a + k, rows, few, b, depth, out + k * depth);
+  switch (few - k) {
+    case 3:
+      return add_rows<3>(a + k, rows, few, b, depth, out + k * depth);
+    case 2:
+      return add_rows<2>(a + k, rows, few, b, depth, out + k * depth);
+    case 1:
+      return add_rows<1>(a + k, rows, few, b, depth, out + k * depth);
+    default:
+      return;
+  }
+}
 
 void multiply_transposed(const float* a, std::int64_t rows, const float* b, std::int64_t columns, std::int64_t depth,
                          float* out) {

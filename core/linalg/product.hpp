@@ -29,4 +29,9 @@ void multiply_self(const std::uint8_t* a, std::int64_t rows, std::int64_t column
 bool multiplies_bytes();
 constexpr std::int64_t most_byte_rows = 65000;
 
+/// out += a^T b: `a` is rows x few, `b` rows x depth, `out` few x depth, all row-major and dense; on the calling
+/// thread. Meant for few rows of `out` (scores of classes), where a general product spends its time on packing.
+void add_product_of_transposed(const float* a, std::int64_t rows, std::int64_t few, const float* b, std::int64_t depth,
+                               float* out);
+
 }  // namespace gb

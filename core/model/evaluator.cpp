@@ -26,8 +26,11 @@ const OnnxOperator& checked_operator(const OnnxNode& node) {
   for (const auto& [name, value] : node.attributes)
     if (std::find(known->attributes.begin(), known->attributes.end(), name) == known->attributes.end())
       throw ModelError("has an unknown attribute '" + name + "'");
-  if (node.outputs.size() != 1 || node.outputs.front().empty())
-    throw ModelError("has " + std::to_string(node.outputs.size()) + " outputs; one is supported");
+  if (node.outputs.empty() || node.outputs.size() > 1 + known->further.size() || node.outputs.front().empty())
+    throw ModelError(
+        "has " + std::to_string(node.outputs.size()) + " outputs; " +
+        (known->further.empty() ? "one is" : "up to " + std::to_string(1 + known->further.size()) + " are") +
+        " supported");
   return *known;
 }
 
@@ -50,8 +53,8 @@ Evaluator::Evaluator(OnnxContents contents) : contents_(std::move(contents)) {
       for (const std::string& output : node.outputs) makers.emplace(output, &node);
     for (const OnnxNode& node : contents_.nodes) {
       try {
+        const OnnxOperator& known = checked_operator(node);
         Step step;
-        step.kernel = checked_operator(node).make(NodeAttributes(node.attributes));
         step.text = node.text();
         for (const std::string& input : node.inputs) {
           if (input.empty()) {
@@ -66,8 +69,12 @@ Evaluator::Evaluator(OnnxContents contents) : contents_(std::move(contents)) {
                                   : "nothing makes"));
           step.inputs.push_back(found->second);
         }
-        step.output = define(node.outputs.front());
-        steps_.push_back(std::move(step));
+        for (std::size_t i = 0; i < node.outputs.size(); ++i) {
+          if (node.outputs[i].empty()) continue;
+          step.kernel = (i == 0 ? known.make : known.further[i - 1])(NodeAttributes(node.attributes));
+          step.output = define(node.outputs[i]);
+          steps_.push_back(step);
+        }
       } catch (const ModelError& error) {
         throw ModelError(node.text() + ": " + error.what());
       }

@@ -36,6 +36,7 @@ struct NamedArray {
   std::string name;
   std::vector<std::int64_t> shape;
   std::span<const float> values;
+  std::span<const std::int8_t> bytes = {};  ///< instead of values where the numbers are kept as bytes (pixels)
 };
 
 class OnnxGraph;

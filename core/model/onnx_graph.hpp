@@ -31,6 +31,10 @@ class OnnxGraph {
   /// leaves out an optional input.
   std::string add(std::string_view op, const std::vector<std::string>& inputs,
                   const std::map<std::string, OnnxAttribute>& attributes = {}, std::string_view domain = "");
+  /// The same of a node with several outputs: their names in order.
+  std::vector<std::string> add_outputs(std::string_view op, const std::vector<std::string>& inputs,
+                                       const std::map<std::string, OnnxAttribute>& attributes, std::size_t count,
+                                       std::string_view domain = "");
   std::string constant(std::string_view hint, std::span<const float> values, const std::vector<std::int64_t>& shape);
   std::string constant(std::string_view hint, std::span<const std::int64_t> values,
                        const std::vector<std::int64_t>& shape);

@@ -129,6 +129,12 @@ OnnxGraph::~OnnxGraph() = default;
 
 std::string OnnxGraph::add(std::string_view op, const std::vector<std::string>& inputs,
                            const std::map<std::string, OnnxAttribute>& attributes, std::string_view domain) {
+  return add_outputs(op, inputs, attributes, 1, domain).front();
+}
+
+std::vector<std::string> OnnxGraph::add_outputs(std::string_view op, const std::vector<std::string>& inputs,
+                                                const std::map<std::string, OnnxAttribute>& attributes,
+                                                std::size_t count, std::string_view domain) {
   Implementation& implementation = *implementation_;
   for (const std::string& input : inputs)
     if (!input.empty() && !defines(input))
@@ -141,6 +147,7 @@ std::string OnnxGraph::add(std::string_view op, const std::vector<std::string>& 
   node.set_name(output);
   if (!domain.empty()) node.set_domain(std::string(domain));
   for (const std::string& input : inputs) node.add_input(input);
+  std::vector<std::string> outputs{output};
   node.add_output(output);
   for (const auto& [name, value] : attributes) {
     onnx::AttributeProto& attribute = *node.add_attribute();
@@ -148,7 +155,12 @@ std::string OnnxGraph::add(std::string_view op, const std::vector<std::string>& 
     std::visit(AttributeWriter{attribute}, value);
   }
   implementation.defined[output] = {Implementation::Origin::node, implementation.graph().node_size() - 1};
-  return output;
+  while (outputs.size() < count) {
+    outputs.push_back(implementation.unique(hint));
+    node.add_output(outputs.back());
+    implementation.defined[outputs.back()] = {Implementation::Origin::node, implementation.graph().node_size() - 1};
+  }
+  return outputs;
 }
 
 std::string OnnxGraph::constant(std::string_view hint, std::span<const float> values,
@@ -196,7 +208,8 @@ void OnnxGraph::add_output(const std::string& value, const std::string& name, Te
     definition = implementation.defined.at(add("Identity", {value}));
     graph.mutable_node(definition.node)->set_output(0, name);
   } else {
-    graph.mutable_node(definition.node)->set_output(0, name);
+    for (std::string& output : *graph.mutable_node(definition.node)->mutable_output())
+      if (output == value) output = name;
     for (int i = definition.node + 1; i < graph.node_size(); ++i)
       for (std::string& input : *graph.mutable_node(i)->mutable_input())
         if (input == value) input = name;

@@ -6,7 +6,8 @@ namespace gb {
 
 const OnnxOperator* find_onnx_operator(std::string_view domain, std::string_view name) {
   for (const auto& kind : {elementwise_operators(), layout_operators(), reduction_operators(), window_operators(),
-                           normalization_operators(), machine_learning_operators(), tree_operators()})
+                           normalization_operators(), machine_learning_operators(), selection_operators(),
+                           margin_operators(), tree_operators()})
     for (const OnnxOperator& known : kind)
       if (known.domain == domain && known.name == name) return &known;
   return nullptr;

@@ -17,7 +17,7 @@ namespace gb {
 
 /// The inputs of a node; null for an optional one left out.
 using Operands = std::span<const Tensor* const>;
-/// Computes a node's one output. Throws ModelError where the operands do not fit the operator.
+/// Computes one output of a node. Throws ModelError where the operands do not fit the operator.
 using NodeKernel = std::function<Tensor(Operands)>;
 
 /// A node's attributes by name; throws ModelError when one has another type than the operator's.
@@ -56,6 +56,8 @@ struct OnnxOperator {
   std::size_t most_inputs;
   std::vector<std::string_view> attributes;
   NodeKernel (*make)(const NodeAttributes&);
+  /// The kernels of the second and later outputs, each computed for itself; a node may leave outputs out.
+  std::vector<NodeKernel (*)(const NodeAttributes&)> further = {};
 };
 
 /// The closed set, by kind.
@@ -66,6 +68,8 @@ std::span<const OnnxOperator> window_operators();
 std::span<const OnnxOperator> normalization_operators();
 std::span<const OnnxOperator> machine_learning_operators();
 std::span<const OnnxOperator> tree_operators();
+std::span<const OnnxOperator> selection_operators();
+std::span<const OnnxOperator> margin_operators();
 
 /// Null when the operator is not in the set.
 const OnnxOperator* find_onnx_operator(std::string_view domain, std::string_view name);

@@ -58,7 +58,8 @@ std::string weights_hash(const Model& model, const Preparation& preparation) {
   std::vector<NamedBytes> arrays;
   for (const auto& array : model.arrays())
     arrays.emplace_back("model/" + array.name,
-                        std::string(reinterpret_cast<const char*>(array.values.data()), array.values.size_bytes()));
+                        std::string(reinterpret_cast<const char*>(array.values.data()), array.values.size_bytes()) +
+                            std::string(reinterpret_cast<const char*>(array.bytes.data()), array.bytes.size()));
   std::size_t position = 0;
   for (const auto& step : preparation.steps()) {
     std::string number = std::to_string(position++);

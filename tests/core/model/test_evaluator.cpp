@@ -383,6 +383,39 @@ const std::vector<Case>& cases() {
        {integers({3}, {1, 0, 9})},
        texts({3}, {"yes", "no", "?"}),
        ml},
+      // onnxruntime wants both outputs: see further_outputs().
+      {"top k ints",
+       "TopK",
+       {{"largest", zero}},
+       {integers({2, 4}, {3, 1, 1, 0, 5, 9, 2, 2}), integers({1}, {3})},
+       integers({2, 3}, {0, 1, 1, 2, 2, 5}),
+       "",
+       false},
+      {"top k", "TopK", {}, {odd, integers({1}, {2})}, reals({2, 2}, {3, 2, 7, 7}), "", false},
+      {"top k of columns", "TopK", {{"axis", zero}}, {odd, integers({1}, {1})}, reals({1, 3}, {3, 7, 7}), "", false},
+      {"gather elements",
+       "GatherElements",
+       {{"axis", one}},
+       {odd, integers({2, 2}, {2, 0, -1, 1})},
+       reals({2, 2}, {2, 3, 7, 7})},
+      {"gather elements of rows", "GatherElements", {}, {odd, integers({1, 3}, {1, 0, 1})}, reals({1, 3}, {2, -1, 7})},
+      {"abs", "Abs", {}, {x}, reals({5}, {2, 0.5F, 0, 0.5F, 3})},
+      {"svm classifier",
+       "SVMClassifier",
+       {{"classlabels_ints", Ints{4, 7}},
+        {"coefficients", Floats{1, -1}},
+        {"kernel_params", Floats{1, 0, 3}},
+        {"kernel_type", std::string("LINEAR")},
+        {"post_transform", std::string("NONE")},
+        {"prob_a", Floats{-1}},
+        {"prob_b", Floats{0}},
+        {"rho", Floats{0}},
+        {"support_vectors", Floats{1, 0, 0, 1}},
+        {"vectors_per_class", Ints{1, 1}}},
+       {reals({3, 2}, {2, 1, 1, 2, 5, 1})},
+       integers({3}, {4, 7, 4}),
+       ml,
+       false},
       {"label encoder floats",
        "LabelEncoder",
        {{"keys_floats", Floats{missing, 1}}, {"values_floats", Floats{0, 5}}},
@@ -453,8 +486,8 @@ class TestEvaluator : public QObject {
   }
 
   void every_operator_has_a_case() {
-    for (const auto& kind :
-         {elementwise_operators(), layout_operators(), reduction_operators(), machine_learning_operators()})
+    for (const auto& kind : {elementwise_operators(), layout_operators(), reduction_operators(),
+                             machine_learning_operators(), selection_operators(), margin_operators()})
       for (const OnnxOperator& known : kind) {
         if (known.name == "Constant") continue;  // see constant_node()
         const bool tested = std::any_of(cases().begin(), cases().end(), [&](const Case& one) {
@@ -470,6 +503,27 @@ class TestEvaluator : public QObject {
     const std::string two = graph.add("Constant", {}, {{"value_floats", Floats{2, 3}}});
     graph.add_output(graph.add("Mul", {x, two}), "y", TensorType::real, {-1, 2});
     QVERIFY(same(reals({1, 2}, {2, 6}), run(graph.bytes({{"task", ""}}), {reals({1, 2}, {1, 2})})[0]));
+  }
+
+  /// Of nodes with several outputs each is there, whichever are used.
+  void further_outputs() {
+    OnnxGraph graph;
+    const std::string x = graph.add_input("x", TensorType::real, {-1, 3});
+    const Ints two{2};
+    const auto best = graph.add_outputs("TopK", {x, graph.constant("k", two, {1})}, {{"largest", std::int64_t{0}}}, 2);
+    graph.add_output(best[1], "places", TensorType::integer, {-1, 2});
+    graph.add_output(best[0], "values", TensorType::real, {-1, 2});
+    const std::string bytes = graph.bytes({{"task", ""}});
+    const Tensor input = reals({2, 3}, {3, 1, 2, 5, 5, 4});
+    const auto got = run(bytes, {input});
+    QVERIFY(same(integers({2, 2}, {1, 2, 2, 0}), got.at(0)));
+    QVERIFY(same(reals({2, 2}, {1, 2, 4, 5}), got.at(1)));
+    OnnxRuntimeCheck check;
+    if (const QString why = check.unavailable(); !why.isEmpty()) QSKIP(qPrintable(why));
+    check.add("top k", bytes, {{"x", input}}, {{"places", got[0]}, {"values", got[1]}});
+    bool agrees = false;
+    const QString output = check.run(agrees);
+    QVERIFY2(agrees, qPrintable(output));
   }
 
   /// Values are freed after their last use; those used twice or put out must survive.
@@ -577,6 +631,21 @@ class TestEvaluator : public QObject {
           integers({1}, {}),
           "ai.onnx.ml"},
          "looks up float among keys of another type"},
+        {{"top k", "TopK", {}, {two, integers({1}, {3})}, two}, "takes the best 3 of 2"},
+        {{"gather elements", "GatherElements", {}, {two, integers({1}, {2})}, two}, "index 2 is outside of axis 0"},
+        {{"gather elements rank", "GatherElements", {}, {table, integers({1}, {0})}, two},
+         "picks from [2, 3] by indices [1]"},
+        {{"svm without probabilities",
+          "SVMClassifier",
+          {{"classlabels_ints", Ints{4, 7}},
+           {"coefficients", Floats{1, -1}},
+           {"rho", Floats{0}},
+           {"support_vectors", Floats{1, 0, 0, 1}},
+           {"vectors_per_class", Ints{1, 1}}},
+          {reals({1, 2}, {2, 1})},
+          integers({1}, {}),
+          "ai.onnx.ml"},
+         "has no probabilities"},
         {{"argmax of nothing", "ArgMax", {}, {reals({0, 2}, {})}, integers({1, 2}, {})}, "extreme of an empty axis"},
         {{"too many inputs", "Relu", {}, {table, table}, table}, "takes 1 inputs, got 2"},
         {{"too few inputs", "Add", {}, {table}, table}, "takes 2 inputs, got 1"},
