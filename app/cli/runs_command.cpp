@@ -10,6 +10,7 @@
 #include "core/algorithms/algorithm.hpp"
 #include "core/base/file.hpp"
 #include "core/params/json_text.hpp"
+#include "core/run/cross_validation.hpp"
 
 namespace gb::cli {
 namespace {
@@ -177,7 +178,16 @@ int RunsCommand::compare(const RunStore& store) const {
       Json differing = Json::object();
       for (const auto& [name, count] : field_names)
         if (differs(name)) differing[name] = value_in(fields[i], name);
-      print_json({{"run", runs[i].id}, {"name", runs[i].name}, {"differs", differing}, {"metrics", runs[i].metrics}});
+      Json line{{"run", runs[i].id}, {"name", runs[i].name}, {"differs", differing}, {"metrics", runs[i].metrics}};
+      for (const Comparison& comparison :
+           compare_runs(runs[0].result, runs[i].result, runs[0].fingerprint, runs[i].fingerprint))
+        if (i > 0)
+          line["against_first"][comparison.metric] = {
+              {"difference", comparison.difference.mean},
+              {"interval", {comparison.difference.interval.low, comparison.difference.interval.high}},
+              {"p", comparison.difference.p},
+              {"evidence", comparison.difference.is_evident()}};
+      print_json(line);
     }
     return done;
   }
@@ -191,6 +201,10 @@ int RunsCommand::compare(const RunStore& store) const {
     if (differs(name)) add_row(name, fields);
   for (const auto& [name, count] : metric_names) add_row(name, metrics);
   print_line(table_text(rows));
+  for (std::size_t i = 1; i < runs.size(); ++i)
+    for (const Comparison& comparison :
+         compare_runs(runs[0].result, runs[i].result, runs[0].fingerprint, runs[i].fingerprint))
+      print_line(runs[0].id + " against " + runs[i].id + ": " + comparison.sentence());
   return done;
 }
 

@@ -12,6 +12,8 @@
 #include "app/studio/labels.hpp"
 #include "app/studio/run_differences.hpp"
 #include "app/studio/run_list_model.hpp"
+#include "core/algorithms/algorithm.hpp"
+#include "core/run/cross_validation.hpp"
 #include "widgets/theme.hpp"
 
 namespace gb {
@@ -41,6 +43,41 @@ std::vector<std::string> metricNames(const std::vector<RunSummary>& runs) {
     }
   }
   return names;
+}
+
+/// "0.953 (0.931 to 0.972)": a metric with what its rows tell of how sure it is.
+QString withInterval(const RunSummary& run, const std::string& name) {
+  const QString value = metricText(metricOf(run.metrics, name));
+  if (!run.result.is_object()) return value;
+  const Json intervals = run.result.value("intervals", Json::object());
+  for (const char* part : {"test", "validation"})
+    if (intervals.contains(part) && intervals[part].contains(name)) {
+      const Json& ends = intervals[part][name];
+      return CompareDialog::tr("%1 (%2 to %3)", "metric (its interval)")
+          .arg(value, metricText(ends.at(0).get<double>()), metricText(ends.at(1).get<double>()));
+    }
+  return value;
+}
+
+/// What may be said of the first run against another one, by the metric that its algorithm is ranked by.
+QString verdict(const RunSummary& first, const RunSummary& other) {
+  const auto* info = find_algorithm(first.algorithm);
+  if (!info) return {};
+  for (const Comparison& comparison : compare_runs(first.result, other.result, first.fingerprint, other.fingerprint)) {
+    if (comparison.metric != info->headline) continue;
+    const Difference& difference = comparison.difference;
+    const QString figures = CompareDialog::tr("%1: %2 is %3 apart from %4 (%5 to %6 with 95 % confidence).")
+                                .arg(metricLabel(comparison.metric), QString::fromStdString(first.name),
+                                     metricText(difference.mean), QString::fromStdString(other.name),
+                                     metricText(difference.interval.low), metricText(difference.interval.high));
+    return figures + QLatin1Char(' ') +
+           (difference.is_evident()
+                ? CompareDialog::tr("The cross-validation is evidence of a difference.")
+                : CompareDialog::tr("That includes no difference: the cross-validation is no evidence of one."));
+  }
+  return CompareDialog::tr(
+             "%1 and %2 were not cross-validated over the same splits: what they differ by may be chance.")
+      .arg(QString::fromStdString(first.name), QString::fromStdString(other.name));
 }
 
 }  // namespace
@@ -93,7 +130,7 @@ CompareDialog::CompareDialog(const std::vector<RunSummary>& runs, const std::vec
   for (const auto& name : metrics) {
     table->setItem(row, 0, new QTableWidgetItem(metricLabel(name)));
     for (std::size_t i = 0; i < runs.size(); ++i)
-      table->setItem(row, static_cast<int>(i) + 1, new QTableWidgetItem(metricText(metricOf(runs[i].metrics, name))));
+      table->setItem(row, static_cast<int>(i) + 1, new QTableWidgetItem(withInterval(runs[i], name)));
     ++row;
   }
   for (std::size_t i = 0; i < runs.size(); ++i) {
@@ -103,6 +140,14 @@ CompareDialog::CompareDialog(const std::vector<RunSummary>& runs, const std::vec
     table->setHorizontalHeaderItem(static_cast<int>(i) + 1, item);
   }
   layout->addWidget(table, 1);
+  QStringList verdicts;
+  for (std::size_t i = 1; i < runs.size(); ++i)
+    if (const QString text = verdict(runs[0], runs[i]); !text.isEmpty()) verdicts << text;
+  auto* said = roleLabel("secondary", verdicts.join(QLatin1Char('\n')));
+  said->setObjectName("verdict");
+  said->setWordWrap(true);
+  said->setVisible(!verdicts.isEmpty());
+  layout->addWidget(said);
   auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close);
   connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
   layout->addWidget(buttons);

@@ -166,16 +166,27 @@ QWidget* ExperimentPanel::makeEvaluateSection() {
   split_->setSchema(split_schema().specs(), Json::object());
   seed_ = new ParameterForm;
   seed_->setSchema(seedFields(), Json::object());
+  judging_ = new ParameterForm;
+  judging_->setObjectName("evaluate");
+  judging_->setSchema(evaluate_schema().specs(), Json::object());
   split_note_ = roleLabel("secondary", {});
   split_note_->setWordWrap(true);
   layout->addWidget(split_);
   layout->addWidget(seed_);
   layout->addWidget(split_note_);
+  layout->addWidget(judging_);
   connect(split_, &ParameterForm::valueChanged, this, [this](const QString& name, const Json& value) {
     document_.edit(tr("Change of split"), QStringLiteral("split.") + name, [&](Json& json) {
       Json& split = json["split"];
       if (!split.is_object()) split = Json::object();
       split[name.toStdString()] = value;
+    });
+  });
+  connect(judging_, &ParameterForm::valueChanged, this, [this](const QString& name, const Json& value) {
+    document_.edit(tr("Change of evaluation"), QStringLiteral("evaluate.") + name, [&](Json& json) {
+      Json& evaluate = json["evaluate"];
+      if (!evaluate.is_object()) evaluate = Json::object();
+      evaluate[name.toStdString()] = value;
     });
   });
   connect(seed_, &ParameterForm::valueChanged, this, [this](const QString&, const Json& value) {
@@ -246,6 +257,10 @@ void ExperimentPanel::refreshEvaluate() {
   const bool written = found != document_.json().end() && found->is_object();
   const bool supervised = !info || info->supervised();
   split_->setVisible(supervised || written);
+  const auto judged = document_.json().find("evaluate");
+  const bool judges = judged != document_.json().end() && judged->is_object();
+  judging_->setVisible(supervised);
+  judging_->setValues(completed(evaluate_schema().specs(), judges ? *judged : Json::object()));
   const Json values = completed(split_schema().specs(), written ? *found : Json::object());
   split_->setValues(values);
   seed_->setValues(Json{{"seed", document_.json().value("seed", Json(0))}});
@@ -267,6 +282,7 @@ void ExperimentPanel::setRunning(bool running) {
   augment_->setRunning(running);
   form_->setRunning(running);
   split_->setRunning(running);
+  judging_->setRunning(running);
   seed_->setRunning(running);
   algorithm_->setEnabled(!running);
 }
@@ -286,6 +302,11 @@ bool ExperimentPanel::setError(const QString& field, const QString& reason) {
   if (root == QLatin1String("augment")) {
     unfold(prepare);
     augment_->setError(reason);
+    return true;
+  }
+  if (root == QLatin1String("evaluate")) {
+    unfold(evaluate);
+    judging_->setFieldError(field.section('.', 1, 1), reason);
     return true;
   }
   if (root == QLatin1String("split") || root == QLatin1String("seed")) {
@@ -317,6 +338,7 @@ void ExperimentPanel::clearErrors() {
   augment_->setError({});
   algorithm_help_->hide();
   for (const auto& spec : split_schema().specs()) split_->setFieldError(QString::fromStdString(spec.name), {});
+  for (const auto& spec : evaluate_schema().specs()) judging_->setFieldError(QString::fromStdString(spec.name), {});
 }
 
 }  // namespace gb

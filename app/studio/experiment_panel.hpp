@@ -71,6 +71,7 @@ class ExperimentPanel : public QWidget {
   ParameterForm* form_ = nullptr;
   ParameterForm* split_ = nullptr;
   ParameterForm* seed_ = nullptr;
+  ParameterForm* judging_ = nullptr;
   QLabel* split_note_ = nullptr;
   std::string shown_algorithm_;
   QStringList errors_;  ///< algorithm fields that show an error

@@ -83,12 +83,6 @@ const Schema<RecordParams>& record_schema() {
   return s;
 }
 
-/// Nothing of this exists yet: what is written there would be ignored, so it is refused.
-void require_empty(const Json& value, const std::string& field) {
-  if (value.is_null() || (value.is_structured() && value.empty())) return;
-  throw ParamError(field + " has settings, but this version of Glassbench knows none", field, "nothing");
-}
-
 /// One piece of a path: a field's name, or the position in a list.
 struct PathPiece {
   std::string name;
@@ -230,7 +224,7 @@ Experiment Experiment::from_json(const Json& document, const std::filesystem::pa
   experiment.augment = kept("augment");
   experiment.augmentation();
   experiment.evaluate = kept("evaluate");
-  require_empty(experiment.evaluate, "evaluate");
+  experiment.evaluate_params();
   experiment.record = kept("record");
   experiment.record_params();
   return experiment;
@@ -306,6 +300,29 @@ std::optional<Augmentation> Experiment::augmentation() const {
 
 RecordParams Experiment::record_params() const {
   return record_schema().read(record, "record");
+}
+
+EvaluateParams Experiment::evaluate_params() const {
+  return evaluate_schema().read(evaluate, "evaluate");
+}
+
+const Schema<EvaluateParams>& evaluate_schema() {
+  static const auto s =
+      Schema<EvaluateParams>{}
+          .add(&EvaluateParams::folds,
+               {.name = "folds",
+                .label = "Folds",
+                .help =
+                    "Cross-validation: learns anew as often, each time without another fold of the rows, which it is "
+                    "then judged by. Test rows stay apart. Empty: none.",
+                .valid = {2, 1000},
+                .search = {2, 10}})
+          .add(&EvaluateParams::repeats, {.name = "repeats",
+                                          .label = "Repeats",
+                                          .help = "How often to cross-validate, each time with other folds.",
+                                          .valid = {1, 1000},
+                                          .search = {1, 10}});
+  return s;
 }
 
 }  // namespace gb

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "core/data/augment.hpp"
-#include "core/params/param_spec.hpp"
+#include "core/params/schema.hpp"
 
 namespace gb {
 
@@ -17,6 +17,13 @@ namespace gb {
 struct RecordParams {
   double watch_share = 0.03;  ///< most of the run's time that views and checkpoints may take
 };
+
+/// The "evaluate" object of an experiment: how a result is judged beside its test rows.
+struct EvaluateParams {
+  std::optional<int> folds;  ///< cross-validation in so many folds; absent: none
+  int repeats = 1;           ///< of it, each with other folds
+};
+const Schema<EvaluateParams>& evaluate_schema();
 
 /// One experiment: the document that anyone can run again. Round-trips through JSON.
 struct Experiment {
@@ -51,6 +58,7 @@ struct Experiment {
 
   Json complete_params() const;
   RecordParams record_params() const;
+  EvaluateParams evaluate_params() const;
   /// The "augment" object; nothing where it is absent or leaves everything off. Throws ParamError.
   std::optional<Augmentation> augmentation() const;
 };

@@ -108,6 +108,9 @@ std::shared_ptr<const PreparedRun> prepare_run(const Experiment& experiment, con
                          " has no target: name the column to predict",
                      "data.target", "the name of a column");
 
+  if (!info->supervised() && experiment.evaluate_params().folds)
+    throw ParamError(info->label + " predicts nothing, so there is nothing to cross-validate", "evaluate.folds",
+                     "nothing, or an algorithm that learns from answers");
   const auto augmentation = experiment.augmentation();
   if (augmentation) check_augmentation(*info, *dataset);
 

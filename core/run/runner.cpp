@@ -13,6 +13,7 @@
 #include "core/base/file.hpp"
 #include "core/evaluate/curves.hpp"
 #include "core/evaluate/views.hpp"
+#include "core/run/cross_validation.hpp"
 
 namespace gb {
 namespace {
@@ -96,6 +97,7 @@ void fail(RunResult& result, const RunContext& context, const std::string& messa
   result.model.reset();
   result.metrics.clear();
   result.intervals.clear();
+  result.cross_validation.reset();
   result.weights_sha256.clear();
   result.message = message;
   result.field = field;
@@ -148,6 +150,7 @@ RunResult run(const PreparedRun& prepared, RunContext& context) {
       }
       evaluate_parts(prepared, info->headline, context, result);
       result.weights_sha256 = weights_hash(*result.model, prepared.preparation);
+      if (result.state == RunState::finished) result.cross_validation = cross_validate(prepared, context);
     });
     result.evaluate_seconds = seconds_since(evaluate_start);
   }
@@ -183,6 +186,7 @@ Json result_json(const RunResult& result, double load_seconds) {
       for (const auto& [name, interval] : values) intervals[part][name] = {interval.low, interval.high};
     json["intervals"] = intervals;
   }
+  if (result.cross_validation) json["cross_validation"] = result.cross_validation->to_json();
   json["seconds"] = {{"load", rounded(load_seconds, 1000)},
                      {"fit", rounded(result.fit_seconds, 1000)},
                      {"evaluate", rounded(result.evaluate_seconds, 1000)}};

@@ -13,6 +13,7 @@
 #include "core/data/source.hpp"
 #include "core/evaluate/intervals.hpp"
 #include "core/evaluate/metrics.hpp"
+#include "core/evaluate/significance.hpp"
 #include "core/events/run_context.hpp"
 #include "core/model/model.hpp"
 #include "core/run/experiment.hpp"
@@ -49,11 +50,24 @@ std::shared_ptr<const PreparedRun> prepare_run(const Experiment& experiment, con
 enum class RunState { running, finished, stopped, failed };
 std::string_view run_state_name(RunState state);
 
+/// Scores of the splits of a cross-validation.
+struct CrossValidation {
+  int folds = 0, repeats = 1;
+  std::uint64_t seed = 0;                         ///< of the splits
+  std::int64_t test_rows = 0, training_rows = 0;  ///< of one of them
+  std::vector<Metrics> splits;
+
+  MeanScore score(const std::string& metric) const;
+  /// The above, with "scores", "mean" and "interval" by metric.
+  Json to_json() const;
+};
+
 struct RunResult {
   RunState state = RunState::finished;
   std::unique_ptr<Model> model;                              ///< null when failed
   std::vector<std::pair<std::string, Metrics>> metrics;      ///< per part: "train", "validation", "test"
   std::vector<std::pair<std::string, Intervals>> intervals;  ///< of the parts that were held back
+  std::optional<CrossValidation> cross_validation;
   double fit_seconds = 0, evaluate_seconds = 0;
   double peak_rss_mb = 0;
   std::string weights_sha256;

@@ -54,7 +54,8 @@ class TestGaussianMixture : public QObject {
     std::vector<std::int32_t> truth;
     for (int i = 0; i < 800; ++i) truth.push_back(i % 2);
     const ProblemSet problem = problem_of(values);
-    const Fitted run = fitted("gaussian_mixture", problem, {{"components", 2}, {"starts", 20}, {"init", "random"}, {"tolerance", 1e-8}});
+    const Fitted run = fitted("gaussian_mixture", problem,
+                              {{"components", 2}, {"starts", 20}, {"init", "random"}, {"tolerance", 1e-8}});
     QVERIFY(clustering_agreement(truth, labels_of(*run.model, problem))[0].second > 0.98);
   }
 

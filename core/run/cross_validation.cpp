@@ -1,0 +1,148 @@
+#include "core/run/cross_validation.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "core/algorithms/algorithm.hpp"
+#include "core/data/folds.hpp"
+
+namespace gb {
+namespace {
+
+std::string shown(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.4g", value);
+  return text;
+}
+
+/// Hears what a fold's run tells and keeps it to itself: the whole run's views are not its own.
+class Silence : public RunObserver {
+ public:
+  void on_event(const Event&) override {}
+};
+
+std::vector<double> scores_of(const CrossValidation& found, const std::string& metric) {
+  std::vector<double> scores;
+  for (const Metrics& metrics : found.splits)
+    for (const auto& [name, value] : metrics)
+      if (name == metric) scores.push_back(value);
+  return scores;
+}
+
+std::shared_ptr<const Table> table_of(const CrossValidation& found, std::int64_t step) {
+  auto table = std::make_shared<Table>();
+  table->view = "cross-validation";
+  table->title = "Cross-validation";
+  table->step = step;
+  table->columns = {"Metric", "Mean", "95 % from", "to", "Deviation"};
+  if (found.splits.empty()) return table;
+  for (const auto& [metric, first] : found.splits.front()) {
+    const MeanScore score = found.score(metric);
+    table->rows.push_back(
+        {metric, shown(score.mean), shown(score.interval.low), shown(score.interval.high), shown(score.deviation)});
+  }
+  return table;
+}
+
+}  // namespace
+
+MeanScore CrossValidation::score(const std::string& metric) const {
+  return mean_score(scores_of(*this, metric), static_cast<double>(test_rows), static_cast<double>(training_rows));
+}
+
+Json CrossValidation::to_json() const {
+  Json json{{"folds", folds},
+            {"repeats", repeats},
+            {"seed", seed},
+            {"test_rows", test_rows},
+            {"training_rows", training_rows}};
+  json["scores"] = Json::object();
+  json["mean"] = Json::object();
+  json["interval"] = Json::object();
+  if (splits.empty()) return json;
+  for (const auto& [metric, first] : splits.front()) {
+    const auto scores = scores_of(*this, metric);
+    const MeanScore mean = score(metric);
+    json["scores"][metric] = scores;
+    json["mean"][metric] = mean.mean;
+    json["interval"][metric] = {mean.interval.low, mean.interval.high};
+  }
+  return json;
+}
+
+std::optional<CrossValidation> cross_validate(const PreparedRun& prepared, RunContext& context) {
+  const EvaluateParams params = prepared.experiment.evaluate_params();
+  if (!params.folds) return std::nullopt;
+  const AlgorithmInfo& info = *find_algorithm(prepared.experiment.algorithm);
+  const ProblemSet& whole = prepared.problem;
+  std::vector<std::int64_t> rows = whole.split.train;
+  rows.insert(rows.end(), whole.split.validation.begin(), whole.split.validation.end());
+  const double validation =
+      static_cast<double>(whole.split.validation.size()) / static_cast<double>(std::max<std::size_t>(rows.size(), 1));
+  const bool stratified = split_schema().read(prepared.experiment.split.value_or(Json::object()), "split").stratified;
+  const auto splits = fold_splits(*whole.target, std::move(rows), *params.folds, params.repeats, validation, stratified,
+                                  context.seed());
+  CrossValidation found;
+  found.folds = *params.folds;
+  found.repeats = params.repeats;
+  found.seed = context.seed();
+  const std::int64_t step = context.steps_begun();
+  const Json steps = prepared.preparation.completed_steps();
+  Silence silence;
+  for (std::size_t i = 0; i < splits.size() && !context.stopped(); ++i) {
+    Split split = splits[i];
+    const Preparation preparation = Preparation::fit(*prepared.dataset, steps, split);
+    ProblemSet problem = make_problem(*prepared.dataset, preparation, std::move(split));
+    problem.augmentation = whole.augmentation;
+    RunContext::Options options;
+    options.seed = context.seed();
+    options.watches = [](std::string_view) { return false; };
+    RunContext child(context, silence, options);
+    const auto model = info.fit(problem, prepared.experiment.complete_params(), child);
+    if (context.stopped() || !model) break;
+    found.test_rows = static_cast<std::int64_t>(problem.split.test.size());
+    found.training_rows = static_cast<std::int64_t>(problem.split.train.size() + problem.split.validation.size());
+    found.splits.push_back(evaluate(problem, model->predict(problem.features, problem.split.test), problem.split.test));
+    const auto& last = found.splits.back();
+    const auto headline =
+        std::find_if(last.begin(), last.end(), [&](const auto& each) { return each.first == info.headline; });
+    std::string sentence = "Cross-validation, split " + std::to_string(i + 1) + " of " + std::to_string(splits.size());
+    if (headline != last.end()) sentence += ": " + headline->first + " " + shown(headline->second);
+    context.publish(Text{"this-step", step, sentence + "."});
+    context.publish(table_of(found, step));
+  }
+  if (found.splits.size() < 2) return std::nullopt;
+  return found;
+}
+
+std::string Comparison::sentence() const {
+  const std::string size = difference.mean == 0  ? "no difference"
+                           : difference.mean > 0 ? shown(difference.mean) + " more"
+                                                 : shown(-difference.mean) + " less";
+  std::string text = metric + ": " + size + " (" + shown(difference.interval.low) + " to " +
+                     shown(difference.interval.high) + " with 95 % confidence): this is ";
+  return text + (difference.is_evident() ? "evidence of a difference." : "no evidence of a difference.");
+}
+
+std::vector<Comparison> compare_runs(const Json& first_result, const Json& second_result,
+                                     const std::string& first_fingerprint, const std::string& second_fingerprint) {
+  const auto validated = [](const Json& result) -> Json {
+    return result.is_object() ? result.value("cross_validation", Json()) : Json();
+  };
+  const Json first = validated(first_result), second = validated(second_result);
+  if (!first.is_object() || !second.is_object() || first_fingerprint != second_fingerprint) return {};
+  for (const char* field : {"folds", "repeats", "seed", "test_rows", "training_rows"})
+    if (first.value(field, Json()) != second.value(field, Json())) return {};
+  std::vector<Comparison> comparisons;
+  for (const auto& [metric, scores] : first["scores"].items()) {
+    if (!second["scores"].contains(metric)) continue;
+    const auto a = scores.get<std::vector<double>>(), b = second["scores"][metric].get<std::vector<double>>();
+    if (a.size() != b.size()) continue;
+    comparisons.push_back(
+        {metric, paired_difference(a, b, first["test_rows"].get<double>(), first["training_rows"].get<double>())});
+  }
+  return comparisons;
+}
+
+}  // namespace gb

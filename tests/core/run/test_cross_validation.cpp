@@ -1,0 +1,107 @@
+#include <QtTest>
+#include <cmath>
+#include <set>
+
+#include "core/run/cross_validation.hpp"
+
+using namespace gb;
+
+namespace {
+
+class Recorder : public RunObserver {
+ public:
+  void on_event(const Event& event) override {
+    if (const auto* table = std::get_if<std::shared_ptr<const Table>>(&event))
+      if ((*table)->view == "cross-validation") tables.push_back(*table);
+    if (const auto* scalar = std::get_if<Scalar>(&event)) series.insert(scalar->series);
+  }
+  std::vector<std::shared_ptr<const Table>> tables;
+  std::set<std::string> series;
+};
+
+Experiment iris(const std::string& algorithm, const Json& evaluate, const Json& params = Json::object()) {
+  return Experiment::from_json({{"glassbench", 1},
+                                {"seed", 4},
+                                {"data", {{"source", "bundled"}, {"name", "iris"}}},
+                                {"algorithm", {{"id", algorithm}, {"params", params}}},
+                                {"evaluate", evaluate}},
+                               ".");
+}
+
+RunResult outcome(const Experiment& experiment, Recorder& recorder) {
+  RunControl control;
+  RunContext context(recorder, control, {.seed = experiment.seed});
+  return run(*prepare_run(experiment), context);
+}
+
+Json recorded(const Experiment& experiment) {
+  Recorder recorder;
+  return result_json(outcome(experiment, recorder), 0);
+}
+
+}  // namespace
+
+class TestCrossValidation : public QObject {
+  Q_OBJECT
+ private slots:
+  void everySplitIsScored() {
+    Recorder recorder;
+    const auto result = outcome(iris("naive_bayes", {{"folds", 5}, {"repeats", 2}}), recorder);
+    QVERIFY2(result.state == RunState::finished, result.message.c_str());
+    QVERIFY(result.cross_validation);
+    const auto& found = *result.cross_validation;
+    QCOMPARE(found.splits.size(), std::size_t{10});
+    QCOMPARE(recorder.tables.size(), std::size_t{10});
+    // 30 of 150 rows are the test set, which stays apart.
+    QCOMPARE(found.test_rows + found.training_rows, std::int64_t{120});
+    const MeanScore accuracy = found.score("accuracy");
+    QVERIFY(accuracy.mean > 0.9 && accuracy.mean <= 1);
+    QVERIFY(accuracy.interval.low < accuracy.mean && accuracy.mean < accuracy.interval.high);
+    const Json json = result_json(result, 0)["cross_validation"];
+    QCOMPARE(json["scores"]["accuracy"].size(), std::size_t{10});
+    QCOMPARE(json["mean"]["accuracy"].get<double>(), accuracy.mean);
+  }
+
+  /// The run itself is the same with and without.
+  void theModelIsTheSame() {
+    Recorder recorder;
+    const auto with = outcome(iris("logistic_regression", {{"folds", 3}}), recorder);
+    const auto without = outcome(iris("logistic_regression", Json::object()), recorder);
+    QVERIFY(with.cross_validation && !without.cross_validation);
+    QCOMPARE(with.weights_sha256, without.weights_sha256);
+  }
+
+  void runsOverTheSameSplitsAreCompared() {
+    const Json evaluate{{"folds", 5}, {"repeats", 2}};
+    const Json good = recorded(iris("logistic_regression", evaluate));
+    const Json bad = recorded(iris("knn", evaluate, {{"neighbors", 70}}));
+    const auto comparisons = compare_runs(good, bad, "same", "same");
+    const auto accuracy = std::find_if(comparisons.begin(), comparisons.end(),
+                                       [](const auto& each) { return each.metric == "accuracy"; });
+    QVERIFY(accuracy != comparisons.end());
+    QVERIFY(accuracy->difference.mean > 0.02);
+    QVERIFY2(accuracy->difference.is_evident(), accuracy->sentence().c_str());
+    QVERIFY(accuracy->sentence().ends_with("this is evidence of a difference."));
+    const auto same = compare_runs(good, good, "same", "same");
+    QVERIFY(!same.empty());
+    QVERIFY(same.front().sentence().ends_with("this is no evidence of a difference."));
+    QVERIFY(compare_runs(good, bad, "same", "another").empty());
+    const Json others = recorded(iris("knn", {{"folds", 4}}));
+    QVERIFY(compare_runs(good, others, "same", "same").empty());
+    QVERIFY(compare_runs(good, recorded(iris("knn", Json::object())), "same", "same").empty());
+  }
+
+  void whatCannotBeValidatedIsRefused() {
+    try {
+      prepare_run(iris("kmeans", {{"folds", 5}}));
+      QFAIL("accepted");
+    } catch (const ParamError& error) {
+      QCOMPARE(error.field(), std::string("evaluate.folds"));
+    }
+    QVERIFY_EXCEPTION_THROWN(iris("knn", {{"folds", 1}}), ParamError);
+    QVERIFY_EXCEPTION_THROWN(iris("knn", {{"fold", 5}}), ParamError);
+  }
+};
+
+QTEST_APPLESS_MAIN(TestCrossValidation)
+#include "test_cross_validation.moc"
