@@ -27,6 +27,8 @@ class TreeColumns {
   bool coded(std::size_t column) const { return !columns_[column].values.empty(); }
   /// A code per row, of a coded column.
   const std::uint8_t* codes(std::size_t column) const { return codes_.data() + columns_[column].place * rows_; }
+  /// The code that most rows have.
+  std::uint8_t common(std::size_t column) const { return columns_[column].common; }
   /// What its codes stand for, ascending.
   std::span<const float> values(std::size_t column) const { return columns_[column].values; }
   /// A value per row, of a column that is not coded.
@@ -38,10 +40,12 @@ class TreeColumns {
  private:
   struct Column {
     std::size_t place = 0;
+    std::uint8_t common = 0;
     std::vector<float> values;
   };
 
   void code_bytes(const Features& features, std::span<const std::int64_t> rows);
+  void find_common();
   void code_floats(const MatrixF& features, std::span<const std::int64_t> rows);
 
   std::size_t rows_;
