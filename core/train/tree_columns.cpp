@@ -40,6 +40,23 @@ TreeColumns::TreeColumns(const Features& features, std::span<const std::int64_t>
   else
     code_floats(*features.matrix(), rows);
   find_common();
+  copy_rows();
+}
+
+void TreeColumns::copy_rows() {
+  const std::size_t width = columns_.size();
+  for (std::size_t column = 0; column < width; ++column)
+    if (!coded(column)) return;
+  row_codes_.resize(rows_ * width);
+  constexpr std::size_t square = 64;
+  parallel_chunks((rows_ + square - 1) / square, 1, [&](std::size_t begin, std::size_t end, std::size_t) {
+    for (std::size_t first = begin * square; first < std::min(end * square, rows_); first += square) {
+      const std::size_t last = std::min(first + square, rows_);
+      for (std::size_t column = 0; column < width; ++column)
+        for (std::size_t row = first; row < last; ++row)
+          row_codes_[row * width + column] = codes_[column * rows_ + row];
+    }
+  });
 }
 
 void TreeColumns::find_common() {

@@ -85,12 +85,12 @@ bool SplitSearch::improve(std::span<const TreeRow> rows, const NodeSums& sums, s
 /// Rows with the column's common code are not counted one by one: their counters would be read right after they were
 /// written, again and again, which processors are slow at. What the others leave over is theirs.
 void SplitSearch::count_classes(std::span<const TreeRow> rows, std::size_t feature) {
-  const std::uint8_t* codes = columns_.codes(feature);
   const std::uint8_t common = columns_.common(feature);
   const std::size_t classes = target_.classes;
   if (keys_.size() < rows.size()) keys_.resize(rows.size());
   std::uint64_t* keys = keys_.data();
   std::size_t uncommon = 0;
+  const TreeColumns::Codes codes = columns_.codes(feature, rows.size());
   for (const TreeRow& row : rows) {
     const std::uint8_t code = codes[row.position];
     keys[uncommon] = std::uint64_t{row.weight} << 32 | std::uint64_t{row.code} << 8 | code;
@@ -115,7 +115,7 @@ void SplitSearch::count_common(std::span<const std::uint8_t> codes, std::uint8_t
 }
 
 void SplitSearch::count_values(std::span<const TreeRow> rows, std::size_t feature) {
-  const std::uint8_t* codes = columns_.codes(feature);
+  const TreeColumns::Codes codes = columns_.codes(feature, rows.size());
   for (const TreeRow& row : rows) {
     const std::uint8_t code = codes[row.position];
     row_counts_[code] += row.weight;
