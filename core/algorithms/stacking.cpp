@@ -50,7 +50,7 @@ Json linear_model(const ProblemSet& problem) {
       return Json{{"id", id}, {"params", Json::object()}};
   }
   // A network without hidden layers is one.
-  return Json{{"id", "mlp"}, {"params", {{"hidden_layers", Json::array()}}}};
+  return Json{{"id", "mlp"}, {"params", {{"hidden_layers", Json::array()}, {"epochs", 60}, {"learning_rate", 0.05}}}};
 }
 
 Member final_member(const ProblemSet& problem, const StackingParams& params) {

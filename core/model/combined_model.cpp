@@ -48,7 +48,7 @@ void set_labels(Prediction& prediction) {
 
 VotingModel::VotingModel(std::vector<std::shared_ptr<const Model>> members, const std::vector<double>& weights,
                          bool hard, std::size_t classes, PictureSize pictures)
-    : members_(std::move(members)), hard_(hard), classes_(classes), pictures_(pictures) {
+    : members_(std::move(members)), hard_(hard && classes > 0), classes_(classes), pictures_(pictures) {
   assert(!members_.empty() && members_.size() == weights.size());
   const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
   for (const double weight : weights) shares_.push_back(static_cast<float>(weight / sum));

@@ -39,6 +39,39 @@ TreeColumns::TreeColumns(const Features& features, std::span<const std::int64_t>
     code_bytes(features, rows);
   else
     code_floats(*features.matrix(), rows);
+  find_common();
+  copy_rows();
+}
+
+void TreeColumns::copy_rows() {
+  const std::size_t width = columns_.size();
+  for (std::size_t column = 0; column < width; ++column)
+    if (!coded(column)) return;
+  row_codes_.resize(rows_ * width);
+  constexpr std::size_t square = 64;
+  parallel_chunks((rows_ + square - 1) / square, 1, [&](std::size_t begin, std::size_t end, std::size_t) {
+    for (std::size_t first = begin * square; first < std::min(end * square, rows_); first += square) {
+      const std::size_t last = std::min(first + square, rows_);
+      for (std::size_t column = 0; column < width; ++column)
+        for (std::size_t row = first; row < last; ++row)
+          row_codes_[row * width + column] = codes_[column * rows_ + row];
+    }
+  });
+}
+
+void TreeColumns::find_common() {
+  parallel_chunks(columns_.size(), 8, [&](std::size_t begin, std::size_t end, std::size_t) {
+    for (std::size_t column = begin; column < end; ++column) {
+      if (!coded(column)) continue;
+      // A few thousand rows tell well enough: it only serves speed.
+      constexpr std::size_t most = 4096;
+      const std::size_t stride = std::max<std::size_t>(1, rows_ / most);
+      std::array<std::uint32_t, 256> counts{};
+      for (std::size_t row = 0; row < rows_; row += stride) ++counts[codes(column)[row]];
+      columns_[column].common =
+          static_cast<std::uint8_t>(std::max_element(counts.begin(), counts.end()) - counts.begin());
+    }
+  });
 }
 
 void TreeColumns::code_bytes(const Features& features, std::span<const std::int64_t> rows) {
@@ -52,7 +85,7 @@ void TreeColumns::code_bytes(const Features& features, std::span<const std::int6
   std::array<std::uint8_t, 256> code;
   for (std::size_t i = 0; i < code.size(); ++i)
     code[i] = static_cast<std::uint8_t>(std::lower_bound(values.begin(), values.end(), meant[i]) - values.begin());
-  for (std::size_t column = 0; column < columns_.size(); ++column) columns_[column] = {column, values};
+  for (std::size_t column = 0; column < columns_.size(); ++column) columns_[column] = {column, 0, values};
 
   codes_.resize(rows_ * columns_.size());
   // Transposed in squares that stay in the cache.
@@ -81,7 +114,7 @@ void TreeColumns::code_floats(const MatrixF& features, std::span<const std::int6
   floats_.resize(float_columns * rows_);
   parallel_chunks(columns_.size(), 1, [&](std::size_t begin, std::size_t end, std::size_t) {
     for (std::size_t column = begin; column < end; ++column) {
-      const auto& [place, values] = columns_[column];
+      const auto& [place, common, values] = columns_[column];
       for (std::size_t i = 0; i < rows_; ++i) {
         const float value = features(rows[i], static_cast<Eigen::Index>(column)) + 0.0F;
         if (values.empty())

@@ -241,7 +241,7 @@ std::size_t TreeGrower::Implementation::divide(const Place& place, const SplitCh
     const auto known = columns.values(feature);
     const auto bound =
         static_cast<std::size_t>(std::upper_bound(known.begin(), known.end(), choice.threshold) - known.begin());
-    const std::uint8_t* codes = columns.codes(feature);
+    const TreeColumns::Codes codes = columns.codes(feature, place.end - place.begin);
     part([&](std::uint32_t position) { return codes[position] < bound; });
   } else {
     const float* floats = columns.floats(feature);

@@ -54,11 +54,12 @@ NodeSums SplitSearch::sums_of(std::span<const TreeRow> rows) const {
     sums.impurity = squares / sums.weight;
     return sums;
   }
-  sums.classes.resize(target_.classes);
+  sums.counts.resize(target_.classes);
   for (const TreeRow& row : rows) {
     sums.rows += row.weight;
-    sums.classes[row.code] += row.weight;
+    sums.counts[row.code] += row.weight;
   }
+  sums.classes.assign(sums.counts.begin(), sums.counts.end());
   double terms = 0;
   for (std::size_t i = 0; i < target_.classes; ++i) {
     double& weight = sums.classes[i];
@@ -81,21 +82,54 @@ bool SplitSearch::improve(std::span<const TreeRow> rows, const NodeSums& sums, s
                                  : improve_floats(rows, sums, feature, random, best);
 }
 
-std::span<const std::uint8_t> SplitSearch::tally(std::span<const TreeRow> rows, const std::uint8_t* codes) {
-  if (const std::size_t classes = target_.classes; classes > 0) {
-    for (const TreeRow& row : rows) {
-      const std::uint8_t code = codes[row.position];
-      counts_[code * classes + row.code] += row.weight;
-      seen_[code] = 1;
-    }
-  } else {
-    for (const TreeRow& row : rows) {
-      const std::uint8_t code = codes[row.position];
-      row_counts_[code] += row.weight;
-      totals_[code] += row.weight * target_.values[row.position];
-      seen_[code] = 1;
-    }
+/// Rows with the column's common code are not counted one by one: their counters would be read right after they were
+/// written, again and again, which processors are slow at. What the others leave over is theirs.
+void SplitSearch::count_classes(std::span<const TreeRow> rows, std::size_t feature) {
+  const std::uint8_t common = columns_.common(feature);
+  const std::size_t classes = target_.classes;
+  if (keys_.size() < rows.size()) keys_.resize(rows.size());
+  std::uint64_t* keys = keys_.data();
+  std::size_t uncommon = 0;
+  const TreeColumns::Codes codes = columns_.codes(feature, rows.size());
+  for (const TreeRow& row : rows) {
+    const std::uint8_t code = codes[row.position];
+    keys[uncommon] = std::uint64_t{row.weight} << 32 | std::uint64_t{row.code} << 8 | code;
+    uncommon += code != common;
   }
+  for (std::size_t i = 0; i < uncommon; ++i) {
+    const auto code = static_cast<std::uint8_t>(keys[i]);
+    counts_[code * classes + (keys[i] >> 8 & 0xffff)] += static_cast<std::uint32_t>(keys[i] >> 32);
+    seen_[code] = 1;
+  }
+  if (uncommon < rows.size()) seen_[common] = 1;
+}
+
+void SplitSearch::count_common(std::span<const std::uint8_t> codes, std::uint8_t common, const NodeSums& sums) {
+  rest_ = sums.counts;
+  for (const std::uint8_t code : codes) {
+    if (code == common) continue;
+    const std::uint32_t* counted = counts_.data() + code * target_.classes;
+    for (std::size_t i = 0; i < rest_.size(); ++i) rest_[i] -= counted[i];
+  }
+  std::copy(rest_.begin(), rest_.end(), counts_.begin() + static_cast<std::ptrdiff_t>(common * target_.classes));
+}
+
+void SplitSearch::count_values(std::span<const TreeRow> rows, std::size_t feature) {
+  const TreeColumns::Codes codes = columns_.codes(feature, rows.size());
+  for (const TreeRow& row : rows) {
+    const std::uint8_t code = codes[row.position];
+    row_counts_[code] += row.weight;
+    totals_[code] += row.weight * target_.values[row.position];
+    seen_[code] = 1;
+  }
+}
+
+std::span<const std::uint8_t> SplitSearch::tally(std::span<const TreeRow> rows, const NodeSums& sums,
+                                                 std::size_t feature) {
+  if (target_.classes > 0)
+    count_classes(rows, feature);
+  else
+    count_values(rows, feature);
   std::size_t count = 0;
   for (std::size_t word = 0; word < seen_.size(); word += 8) {
     std::uint64_t eight;
@@ -103,8 +137,10 @@ std::span<const std::uint8_t> SplitSearch::tally(std::span<const TreeRow> rows, 
     for (; eight != 0; eight &= eight - 1)
       list_[count++] = static_cast<std::uint8_t>(word + static_cast<std::size_t>(std::countr_zero(eight)) / 8);
   }
-  for (std::size_t i = 0; i < count; ++i) seen_[list_[i]] = 0;
-  return std::span(list_).first(count);
+  const auto codes = std::span(list_).first(count);
+  if (target_.classes > 0 && seen_[columns_.common(feature)]) count_common(codes, columns_.common(feature), sums);
+  for (const std::uint8_t code : codes) seen_[code] = 0;
+  return codes;
 }
 
 void SplitSearch::forget(std::uint8_t code) {
@@ -178,22 +214,23 @@ double SplitSearch::score() const {
 
 bool SplitSearch::improve_coded(std::span<const TreeRow> rows, const NodeSums& sums, std::size_t feature,
                                 Random* random, SplitChoice& best) {
-  const auto codes = tally(rows, columns_.codes(feature));
+  const auto codes = tally(rows, sums, feature);
   const auto values = columns_.values(feature);
-  const auto take = [&](float threshold) {
-    if (const double found = score(); allowed() && found > best.score)
-      best = {found, static_cast<std::int32_t>(feature), threshold};
+  // Between two values, of which a drawn threshold is given twice.
+  const auto take = [&](float low, float high) {
+    if (const double found = score(); found > best.score && allowed())
+      best = {found, static_cast<std::int32_t>(feature), low == high ? low : threshold_between(low, high)};
   };
   if (codes.size() > 1) {
     start(sums);
     if (random) {
       const float threshold = drawn_threshold(values[codes.front()], values[codes.back()], *random);
       for (std::size_t i = 0; values[codes[i]] <= threshold; ++i) move_code(codes[i]);
-      take(threshold);
+      take(threshold, threshold);
     } else {
       for (std::size_t i = 0; i + 1 < codes.size(); ++i) {
         move_code(codes[i]);
-        take(threshold_between(values[codes[i]], values[codes[i + 1]]));
+        take(values[codes[i]], values[codes[i + 1]]);
       }
     }
   }
@@ -210,9 +247,10 @@ bool SplitSearch::improve_floats(std::span<const TreeRow> rows, const NodeSums& 
     else
       move_value(row.weight, row.weight * target_.values[row.position], row.weight);
   };
-  const auto take = [&](float threshold) {
-    if (const double found = score(); allowed() && found > best.score)
-      best = {found, static_cast<std::int32_t>(feature), threshold};
+  // Between two values, of which a drawn threshold is given twice.
+  const auto take = [&](float low, float high) {
+    if (const double found = score(); found > best.score && allowed())
+      best = {found, static_cast<std::int32_t>(feature), low == high ? low : threshold_between(low, high)};
   };
   if (random) {
     float low = values[rows[0].position], high = low;
@@ -225,7 +263,7 @@ bool SplitSearch::improve_floats(std::span<const TreeRow> rows, const NodeSums& 
     const float threshold = drawn_threshold(low, high, *random);
     for (const TreeRow& row : rows)
       if (values[row.position] <= threshold) move(row);
-    take(threshold);
+    take(threshold, threshold);
     return true;
   }
   keys_.resize(rows.size());
@@ -236,8 +274,7 @@ bool SplitSearch::improve_floats(std::span<const TreeRow> rows, const NodeSums& 
   start(sums);
   for (std::size_t i = 0; i + 1 < rows.size(); ++i) {
     move(rows[static_cast<std::uint32_t>(keys_[i])]);
-    if (value_at(i) != value_at(i + 1))
-      take(threshold_between(from_ordered(value_at(i)), from_ordered(value_at(i + 1))));
+    if (value_at(i) != value_at(i + 1)) take(from_ordered(value_at(i)), from_ordered(value_at(i + 1)));
   }
   return true;
 }

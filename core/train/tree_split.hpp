@@ -12,10 +12,11 @@ namespace gb {
 
 /// The rows of a node summed up.
 struct NodeSums {
-  std::vector<double> classes;  ///< weight per class
-  double weight = 0;            ///< of all rows
-  double sum = 0;               ///< of values
-  std::int64_t rows = 0;        ///< with repetitions
+  std::vector<double> classes;        ///< weight per class
+  std::vector<std::uint32_t> counts;  ///< rows per class, with repetitions
+  double weight = 0;                  ///< of all rows
+  double sum = 0;                     ///< of values
+  std::int64_t rows = 0;              ///< with repetitions
   double impurity = 0;
 };
 
@@ -47,7 +48,10 @@ class SplitSearch {
   bool improve_floats(std::span<const TreeRow> rows, const NodeSums& sums, std::size_t feature, Random* random,
                       SplitChoice& best);
   /// Ascending codes that occur; their sums are in counts_, or in weights_ and totals_.
-  std::span<const std::uint8_t> tally(std::span<const TreeRow> rows, const std::uint8_t* codes);
+  std::span<const std::uint8_t> tally(std::span<const TreeRow> rows, const NodeSums& sums, std::size_t feature);
+  void count_classes(std::span<const TreeRow> rows, std::size_t feature);
+  void count_common(std::span<const std::uint8_t> codes, std::uint8_t common, const NodeSums& sums);
+  void count_values(std::span<const TreeRow> rows, std::size_t feature);
   void forget(std::uint8_t code);
 
   // A scan from left to right: everything starts on the right side.
@@ -67,6 +71,7 @@ class SplitSearch {
   alignas(8) std::array<std::uint8_t, 256> seen_{};
   std::array<std::uint8_t, 256> list_{};
   std::vector<std::uint64_t> keys_;
+  std::vector<std::uint32_t> rest_;   ///< rows per class that are not counted yet
   std::vector<double> left_, right_;  ///< weight per class
   double left_terms_ = 0, right_terms_ = 0;
   double left_weight_ = 0, right_weight_ = 0, left_sum_ = 0, right_sum_ = 0;

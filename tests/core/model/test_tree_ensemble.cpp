@@ -261,6 +261,11 @@ class TestTreeEnsemble : public QObject {
     check.add("plain", written(attributes()), {{"x", x}}, {{"y", run(written(attributes()), x)}});
     Settings average = attributes();
     average["base_values"] = Floats{100, 200};
+    // onnxruntime adds the base only to targets that some leaf gave something.
+    average["target_treeids"] = Ints{0, 0, 0, 0};
+    average["target_nodeids"] = Ints{1, 1, 2, 2};
+    average["target_ids"] = Ints{0, 1, 0, 1};
+    average["target_weights"] = Floats{1, 4, 2, 3};
     check.add("base", written(average), {{"x", x}}, {{"y", run(written(average), x)}});
     for (const bool wide : {false, true}) {
       TreeEnsemble ensemble(2, wide);

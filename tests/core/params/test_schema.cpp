@@ -21,6 +21,8 @@ struct Fields {
   std::map<std::string, std::string> types;
   std::optional<int> depth;
   std::optional<LayerList> layers;
+  NestedAlgorithm inner{Json{{"id", "knn"}, {"params", Json::object()}}};
+  NestedAlgorithms members;
 };
 
 const Schema<Fields>& schema() {
@@ -35,7 +37,9 @@ const Schema<Fields>& schema() {
                             .add(&Fields::ignore, {.name = "ignore"})
                             .add(&Fields::types, {.name = "types"})
                             .add(&Fields::depth, {.name = "depth", .valid = {1, 50}})
-                            .add(&Fields::layers, {.name = "layers"});
+                            .add(&Fields::layers, {.name = "layers"})
+                            .add(&Fields::inner, {.name = "inner"})
+                            .add(&Fields::members, {.name = "members"});
   return s;
 }
 
@@ -59,16 +63,28 @@ class TestSchema : public QObject {
     QCOMPARE(fields.count, 8);
     QCOMPARE(fields.color, Color::green);
     QVERIFY(!fields.depth);
-    QCOMPARE(schema().write(Fields{}).dump(),
-             std::string(R"({"count":8,"rate":0.5,"fast":true,"color":"green","title":"a","sizes":[3,4],)"
-                         R"("range":[0.0,1.0],"ignore":[],"types":{},"depth":null,"layers":null})"));
+    QCOMPARE(
+        schema().write(Fields{}).dump(),
+        std::string(
+            R"({"count":8,"rate":0.5,"fast":true,"color":"green","title":"a","sizes":[3,4],)"
+            R"("range":[0.0,1.0],"ignore":[],"types":{},"depth":null,"layers":null,"inner":{"id":"knn","params":{}},"members":[]})"));
   }
 
   void valuesRoundTrip() {
     const Json document = Json::parse(
         R"({"count":12,"rate":0.25,"fast":false,"color":"red","title":"b","sizes":[7],)"
-        R"("range":[-1.0,1.0],"ignore":["id"],"types":{"a":"text"},"depth":3,"layers":["Flatten",{"type":"Dense","units":3}]})");
+        R"("range":[-1.0,1.0],"ignore":["id"],"types":{"a":"text"},"depth":3,"layers":["Flatten",{"type":"Dense","units":3}],)"
+        R"("inner":{"id":"svm","params":{"c":2}},"members":[{"id":"knn","params":{}},{"id":"mlp","params":{"a":[]}}]})");
     QCOMPARE(schema().write(schema().read(document)).dump(), document.dump());
+  }
+
+  void idsAloneAreAlgorithms() {
+    const Fields fields = schema().read(Json::parse(R"({"inner":"svm","members":["knn",{"id":"mlp"}]})"));
+    QCOMPARE(fields.inner.document.dump(), std::string(R"({"id":"svm","params":{}})"));
+    QCOMPARE(fields.members.documents.dump(), std::string(R"([{"id":"knn","params":{}},{"id":"mlp","params":{}}])"));
+    const auto error =
+        refusal([] { schema().read(Json::parse(R"({"members":["knn",{"id":"mlp","params":3}]})"), "p"); });
+    QCOMPARE(error.field(), std::string("p.members[1].params"));
   }
 
   void wholeFloatsReadAsIntegers() { QCOMPARE(schema().read(Json::parse(R"({"count": 20.0})")).count, 20); }
