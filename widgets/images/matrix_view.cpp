@@ -32,14 +32,15 @@ struct Cell {
 
 /// Where things stand, for one size.
 struct Plan {
-  double cell = 0;
+  double cell = 0;  ///< its height; its width as well where the matrix is square by nature
+  double wide = 0;
   QRectF grid;
   double row_labels = 0;
   int row_stride = 1, column_stride = 1;  ///< every how many labels are written
   bool turned = false;                    ///< column labels stand upright
   double column_labels = 0;
 
-  QRectF at(int row, int column) const { return {grid.left() + column * cell, grid.top() + row * cell, cell, cell}; }
+  QRectF at(int row, int column) const { return {grid.left() + column * wide, grid.top() + row * cell, wide, cell}; }
 };
 
 int rowsOf(const Matrix& matrix) {
@@ -148,12 +149,18 @@ Plan MatrixView::Implementation::plan(const QRectF& area) const {
     }
   }
   if (made.cell > smallest_gap) made.cell = std::floor(made.cell);
+  made.wide = made.cell;
+  // A history has other things across than along: it takes the room there is. Cells of a table of classes stay square.
+  if (matrix->cells.empty() && matrix->row_labels != matrix->column_labels) {
+    made.wide = std::clamp((area.width() - left_title - made.row_labels - 2) / columns, made.cell, largest_cell);
+    if (made.wide > smallest_gap) made.wide = std::floor(made.wide);
+  }
   const double column_need = made.turned ? metrics.height() : label + 6;
-  made.column_stride = std::max(1, static_cast<int>(std::ceil(column_need / made.cell)));
+  made.column_stride = std::max(1, static_cast<int>(std::ceil(column_need / made.wide)));
   made.row_stride = std::max(1, static_cast<int>(std::ceil((metrics.height() - 1) / made.cell)));
-  const double width = left_title + made.row_labels + made.cell * columns;
+  const double width = left_title + made.row_labels + made.wide * columns;
   const double left = area.left() + std::max(0.0, (area.width() - width) / 2) + left_title + made.row_labels;
-  made.grid = QRectF(std::round(left), std::round(area.top() + 1), made.cell * columns, made.cell * rows);
+  made.grid = QRectF(std::round(left), std::round(area.top() + 1), made.wide * columns, made.cell * rows);
   return made;
 }
 
@@ -181,7 +188,7 @@ void MatrixView::Implementation::paintLabels(QPainter& painter, const Plan& plan
                        metrics.elidedText(label, Qt::ElideRight, plan.column_labels - 6));
       painter.restore();
     } else {
-      const double room = std::max(plan.cell * plan.column_stride, 20.0);
+      const double room = std::max(plan.wide * plan.column_stride, 20.0);
       painter.drawText(QRectF(x - room / 2, plan.grid.bottom() + 3, room, 16), Qt::AlignCenter,
                        metrics.elidedText(label, Qt::ElideRight, room));
     }
@@ -274,7 +281,7 @@ Cell MatrixView::Implementation::cellAt(const QPointF& at) const {
   const Plan plan = this->plan(view->rect());
   if (!plan.grid.contains(at)) return {};
   return {std::min(static_cast<int>((at.y() - plan.grid.top()) / plan.cell), rowsOf(*matrix) - 1),
-          std::min(static_cast<int>((at.x() - plan.grid.left()) / plan.cell), columnsOf(*matrix) - 1)};
+          std::min(static_cast<int>((at.x() - plan.grid.left()) / plan.wide), columnsOf(*matrix) - 1)};
 }
 
 /// "true 4, predicted 9"

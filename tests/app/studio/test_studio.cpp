@@ -268,6 +268,8 @@ class TestStudio : public QObject {
     const auto bars = [&] { return tile("probabilities")->view()->numbers().rows; };
     const auto first = bars();
     QTRY_VERIFY_WITH_TIMEOUT(bars() != first, patience);
+    const auto looks = [&] { return tile("weights")->view()->numbers().columns.size() - 1; };
+    QTRY_VERIFY_WITH_TIMEOUT(looks() >= 3, patience);
 
     click(window.findChild<QPushButton*>("pause"));
     const auto still = [&] {
@@ -306,7 +308,7 @@ class TestStudio : public QObject {
     const auto newest = [&] { return group->numbers().columns.last().toLongLong(); };
     auto* slider = live->timeBar()->slider();
     const auto end = newest();
-    slider->setValue(slider->maximum() / 2);
+    slider->setValue(static_cast<int>(end) - 1);
     QTRY_VERIFY_WITH_TIMEOUT(newest() < end, patience);
     QVERIFY(newest() <= live->timeBar()->shown());
     window.close();

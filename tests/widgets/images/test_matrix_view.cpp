@@ -198,6 +198,33 @@ class TestMatrixView : public QObject {
     view.show(Scalar{"train/loss", 1, 2});
     QCOMPARE(view.numbers().rows.size(), std::size_t{3});
   }
+
+  /// A history of a few columns is no sliver: its cells are wider than high. What has classes both ways stays square.
+  void historiesTakeTheRoomThereIs() {
+    auto made = std::make_shared<Matrix>();
+    for (int row = 0; row < 24; ++row) made->row_labels.push_back(std::to_string(row));
+    made->column_labels = {"100", "200"};
+    made->values.assign(48, 0.5);
+    MatrixView view;
+    view.resize(400, 260);
+    view.show(std::shared_ptr<const Matrix>(made));
+    const QRectF cell = view.cellRect(3, 1);
+    QCOMPARE(cell.width(), 64.0);
+    QVERIFY(cell.height() < 12);
+    QVERIFY(QRectF(view.rect()).contains(view.cellRect(23, 1)));
+    QTest::mouseClick(&view, Qt::LeftButton, {}, cell.center().toPoint());
+    made = std::make_shared<Matrix>(*made);
+    for (int column = 3; column <= 32; ++column) made->column_labels.push_back(std::to_string(100 * column));
+    made->values.assign(24 * 32, 0.5);
+    view.show(std::shared_ptr<const Matrix>(made));
+    QVERIFY(view.cellRect(0, 31).right() > 380);
+    QVERIFY(QRectF(view.rect()).contains(view.cellRect(23, 31)));
+    made = std::make_shared<Matrix>(*made);
+    made->rows = {5};
+    made->cells = {0};
+    view.show(std::shared_ptr<const Matrix>(made));
+    QCOMPARE(view.cellRect(0, 0).width(), view.cellRect(0, 0).height());
+  }
 };
 
 QTEST_MAIN(TestMatrixView)

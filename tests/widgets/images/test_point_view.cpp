@@ -1,4 +1,5 @@
 #include <QImage>
+#include <QPainter>
 #include <QtTest>
 #include <cmath>
 #include <random>
@@ -301,6 +302,75 @@ class TestPointView : public QObject {
     }
     QCOMPARE(view.title(), "Clusters");
     QVERIFY(!view.accessibleName().isEmpty() && view.accessibleDescription().contains("510"));
+  }
+
+  /// Rings around marked points and lines through the plane, on screen and on paper; ellipses are seen whole.
+  void ringsAndOutlines_data() {
+    QTest::addColumn<bool>("dark");
+    QTest::newRow("light") << false;
+    QTest::newRow("dark") << true;
+  }
+  void ringsAndOutlines() {
+    QFETCH(bool, dark);
+    applyTheme(dark ? Theme::darkTheme() : Theme::light());
+    auto points = blobs(60);
+    points->centers.clear();
+    points->marked.assign(180, 0);
+    for (std::size_t i = 0; i < 180; i += 9) points->marked[i] = 1;
+    const float middle[3][2] = {{-2, -1}, {2, 0.5F}, {-1, 2}};
+    for (int group = 0; group < 3; ++group) {
+      Outline ellipse;
+      ellipse.group = group;
+      for (int i = 0; i < 64; ++i) {
+        const double turn = 2 * M_PI * i / 64;
+        ellipse.xy.push_back(middle[group][0] + static_cast<float>(1.9 * std::cos(turn)));
+        ellipse.xy.push_back(middle[group][1] + static_cast<float>(1.2 * std::sin(turn)));
+      }
+      ellipse.xy.insert(ellipse.xy.end(), {ellipse.xy[0], ellipse.xy[1]});
+      points->outlines.push_back(ellipse);
+    }
+    points->outlines.push_back({-1, true, {-3, -2, 4, 2.5F}});
+    PointView view;
+    view.resize(460, 320);
+    view.QWidget::show();
+    const QImage before = picture(view);
+    view.show(published(points));
+    QTRY_VERIFY(picture(view) != before);
+    QTest::qWait(150);
+    const QImage image = picture(view);
+    image.save(QString(TEST_BINARY_DIR) +
+               (dark ? "/look-points-outlines-dark.png" : "/look-points-outlines-light.png"));
+    const auto near = [](const QImage& seen, const QPointF& at, const QColor& color) {
+      for (int dx = -2; dx <= 2; ++dx)
+        for (int dy = -2; dy <= 2; ++dy) {
+          const QColor pixel = seen.pixelColor((at * 2).toPoint() + QPoint(dx, dy));
+          if (std::abs(pixel.red() - color.red()) + std::abs(pixel.green() - color.green()) +
+                  std::abs(pixel.blue() - color.blue()) <
+              60)
+            return true;
+        }
+      return false;
+    };
+    // The ellipse's ends lie outside of the cloud, and are in view.
+    for (int group = 0; group < 3; ++group)
+      for (const double side : {-1.9, 1.9}) {
+        const QPointF end = view.pixelOf({middle[group][0] + side, middle[group][1]});
+        QVERIFY(view.rect().contains(end.toPoint()));
+        QVERIFY(near(image, end, seriesColor(group)));
+      }
+    QImage paper(view.size() * 2, QImage::Format_ARGB32_Premultiplied);
+    paper.setDevicePixelRatio(2);
+    paper.fill(theme().panel);
+    QPainter painter(&paper);
+    view.paintTo(painter, QRectF(view.rect()));
+    painter.end();
+    for (int group = 0; group < 3; ++group)
+      QVERIFY(near(paper, view.pixelOf({middle[group][0] + 1.9, middle[group][1]}), seriesColor(group)));
+    // Rings: the same cloud without any has less of the letters' colour.
+    auto bare = std::make_shared<Points>(*points);
+    bare->marked.clear();
+    view.show(published(bare));
+    QTRY_VERIFY(picture(view) != image);
   }
 };
 
