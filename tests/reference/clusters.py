@@ -98,8 +98,8 @@ def hierarchical_case(data, rows, clusters, linkage):
 
 
 def tsne_case(data, rows, perplexity):
-    divergences = [float(manifold.TSNE(perplexity=perplexity, random_state=seed, init="pca").fit(rows).kl_divergence_)
-                   for seed in range(3)]
+    divergences = [float(manifold.TSNE(perplexity=perplexity, random_state=seed, init=init).fit(rows).kl_divergence_)
+                   for seed, init in enumerate(["pca"] + 9 * ["random"])]
     return {
         "data": data,
         "perplexity": perplexity,
@@ -148,14 +148,14 @@ def main():
             dbscan_case("blobs", data["blobs"], 0.01, 5),
         ],
         "gaussian_mixture": [mixture_case(name, data[name], k, covariance)
-                             for name, k in (("iris", 3), ("blobs", 6))
+                             for name, k in (("iris", 3), ("blobs", 4))
                              for covariance in ("full", "tied", "diag", "spherical")],
         "nmf": [
             nmf_case("iris", data["iris"], 2, "cd", "frobenius", "nndsvda", 200),
             nmf_case("digits", data["digits"], 8, "cd", "frobenius", "nndsvda", 60, 0),
             nmf_case("digits", data["digits"], 8, "cd", "frobenius", "nndsvd", 200),
             nmf_case("digits", data["digits"], 8, "mu", "frobenius", "nndsvda", 200),
-            nmf_case("digits", data["digits"], 8, "mu", "kullback_leibler", "nndsvda", 200),
+            nmf_case("digits", data["digits"], 8, "mu", "kullback_leibler", "nndsvda", 100, 0),
         ],
         "minibatch_kmeans": [
             minibatch_case("digits", data["digits"], 10, 100),
