@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/algorithms/algorithm.hpp"
+#include "core/algorithms/nmf_sparse_rows.hpp"
 #include "core/base/text.hpp"
 #include "core/evaluate/embedding_views.hpp"
 #include "core/linalg/eigen.hpp"
@@ -103,6 +104,7 @@ class NmfRun {
     else if (!context_.step(0) || !begin())
       return model();
     context_.on_save([this](std::int64_t) { return save(); });
+    sparse_ = NmfSparseRows::of(blocks_, stop_);
     while (!settled_ && step_ < params_.max_iterations && context_.step(step_))
       if (!iterate()) break;
     return finish();
@@ -286,7 +288,22 @@ class NmfRun {
     const MatrixF part_products = (parts_.cast<double>() * parts_.cast<double>().transpose()).cast<float>();
     const Eigen::VectorXf part_sums = parts_.cast<double>().rowwise().sum().cast<float>();
     const MatrixF turned = divergence() ? MatrixF(parts_.transpose()) : MatrixF();
-    const bool complete = blocks_.visit(
+    const bool complete = sparse_ && !divergence() ? pass_over_sparse(part_products, sums)
+                                                   : pass_over_blocks(part_products, part_sums, turned, sums);
+    total = sums[0];
+    for (std::size_t i = 1; i < sums.size(); ++i) {
+      total.product += sums[i].product;
+      total.weight_products += sums[i].weight_products;
+      total.weight_sums += sums[i].weight_sums;
+      total.violation += sums[i].violation;
+    }
+    return complete;
+  }
+
+  bool pass_over_blocks(const MatrixF& part_products, const Eigen::VectorXf& part_sums, const MatrixF& turned,
+                        std::vector<Sums>& sums) {
+    const Index columns = blocks_.columns();
+    return blocks_.visit(
         0, blocks_.count(), stop_, [&](std::int64_t first, float* rows, std::int64_t some, std::size_t chunk) {
           Eigen::Map<MatrixF> weights(weights_.data() + first * components_, some, components_);
           Sums& part = sums[chunk];
@@ -308,29 +325,58 @@ class NmfRun {
           }
           part.product += product.cast<double>();
         });
-    total = sums[0];
-    for (std::size_t i = 1; i < sums.size(); ++i) {
-      total.product += sums[i].product;
-      total.weight_products += sums[i].weight_products;
-      total.weight_sums += sums[i].weight_sums;
-      total.violation += sums[i].violation;
-    }
-    return complete;
+  }
+
+  /// The same for squares, of the numbers that are not zero alone.
+  bool pass_over_sparse(const MatrixF& part_products, std::vector<Sums>& sums) {
+    constexpr std::int64_t block_rows = 512;
+    const Index columns = blocks_.columns();
+    const std::int64_t padded = NmfSparseRows::padded(components_);
+    MatrixF turned = MatrixF::Zero(columns, padded);
+    turned.leftCols(components_) = parts_.transpose();
+    const auto blocks = static_cast<std::size_t>((blocks_.count() + block_rows - 1) / block_rows);
+    parallel_chunks(blocks, 1, [&](std::size_t begin, std::size_t end, std::size_t chunk) {
+      MatrixF pulled(block_rows, padded), own = MatrixF::Zero(block_rows, padded), product(columns, padded);
+      Sums& part = sums[chunk];
+      for (std::size_t block = begin; block < end && !stop_(); ++block) {
+        const std::int64_t first = static_cast<std::int64_t>(block) * block_rows;
+        const std::int64_t some = std::min(block_rows, blocks_.count() - first);
+        sparse_->multiply(first, some, turned.data(), padded, pulled.data());
+        Eigen::Map<MatrixF> weights(weights_.data() + first * components_, some, components_);
+        const MatrixF wanted = pulled.topLeftCorner(some, components_);
+        if (params_.solver == Solver::multiplicative)
+          multiply_weights(wanted, part_products, weights);
+        else
+          part.violation += descend_weights(wanted, part_products, weights);
+        own.topLeftCorner(some, components_) = weights;
+        product.setZero();
+        sparse_->add_products(first, some, own.data(), padded, product.data());
+        part.product += product.leftCols(components_).transpose().cast<double>();
+        MatrixF weight_products(components_, components_);
+        multiply_inner(weights.data(), components_, weights.data(), components_, some, weight_products.data());
+        part.weight_products += weight_products.cast<double>();
+      }
+    });
+    return !stop_();
   }
 
   /// Cichocki, Phan (2009), as scikit-learn's _update_cdnmf_fast: a component after another, each to its best.
   double descend_weights(const MatrixF& pulled, const MatrixF& products, Eigen::Map<MatrixF>& weights) const {
     double violation = 0;
     const Index k = components_;
+    // Of all components of a row at once: a change of one weight moves all of them.
+    MatrixF gradients = weights * products - pulled;
     for (Index row = 0; row < weights.rows(); ++row) {
-      float* w = weights.data() + row * k;
-      const float* pull = pulled.data() + row * k;
+      float *w = weights.data() + row * k, *gradient = gradients.data() + row * k;
       for (Index t = 0; t < k; ++t) {
+        violation += static_cast<double>(std::abs(w[t] == 0 ? std::min(0.0f, gradient[t]) : gradient[t]));
         const float* product = products.data() + t * k;
-        float gradient = -pull[t];
-        for (Index r = 0; r < k; ++r) gradient += product[r] * w[r];
-        violation += static_cast<double>(std::abs(w[t] == 0 ? std::min(0.0f, gradient) : gradient));
-        if (product[t] != 0) w[t] = std::max(w[t] - gradient / product[t], 0.0f);
+        if (product[t] == 0) continue;
+        const float changed = std::max(w[t] - gradient[t] / product[t], 0.0f);
+        const float change = changed - w[t];
+        if (change == 0) continue;
+        w[t] = changed;
+        Eigen::Map<Eigen::RowVectorXf>(gradient, k) += change * Eigen::Map<const Eigen::RowVectorXf>(product, k);
       }
     }
     return violation;
@@ -412,12 +458,12 @@ class NmfRun {
   /// |X - WH|^2 as it stands, in a pass over the rows.
   std::optional<double> squares_now() const {
     std::vector<double> sums(static_cast<std::size_t>(threads()));
-    const bool complete = blocks_.visit(
-        0, blocks_.count(), stop_, [&](std::int64_t first, float* rows, std::int64_t some, std::size_t chunk) {
-          Eigen::Map<MatrixF> values(rows, some, blocks_.columns());
-          values.noalias() -= weights_.middleRows(first, some) * parts_;
-          sums[chunk] += values.cast<double>().squaredNorm();
-        });
+    const bool complete = blocks_.visit(0, blocks_.count(), stop_,
+                                        [&](std::int64_t first, float* rows, std::int64_t some, std::size_t chunk) {
+                                          Eigen::Map<MatrixF> values(rows, some, blocks_.columns());
+                                          values.noalias() -= weights_.middleRows(first, some) * parts_;
+                                          sums[chunk] += values.cast<double>().squaredNorm();
+                                        });
     if (!complete) return std::nullopt;
     double total = 0;
     for (const double sum : sums) total += sum;
@@ -581,6 +627,7 @@ class NmfRun {
   RowBlocks blocks_;
   Index components_;
   MatrixF weights_, parts_;
+  std::optional<NmfSparseRows> sparse_;  ///< where most of the numbers are zero
   EmbeddingViews views_;
   const std::function<bool()> stop_ = [this] { return context_.poll(); };
 

@@ -98,8 +98,8 @@ def hierarchical_case(data, rows, clusters, linkage):
 
 
 def tsne_case(data, rows, perplexity):
-    divergences = [float(manifold.TSNE(perplexity=perplexity, random_state=seed, init="pca").fit(rows).kl_divergence_)
-                   for seed in range(3)]
+    divergences = [float(manifold.TSNE(perplexity=perplexity, random_state=seed, init=init).fit(rows).kl_divergence_)
+                   for seed, init in enumerate(["pca"] + 9 * ["random"])]
     return {
         "data": data,
         "perplexity": perplexity,
@@ -116,6 +116,7 @@ def main():
     grid = np.array([(x, y) for x in range(12) for y in range(9) if (x * y) % 5 != 3], float)
     many = rounded(random.normal(size=(120, 20)) + 4 * random.integers(0, 3, size=(120, 1)))
     wide = rounded(random.normal(size=(15, 40)) * np.linspace(3, 0.5, 40))
+    counts = np.where(random.random((120, 25)) < 0.2, random.integers(1, 30, size=(120, 25)), 0).astype(float)
     data = {
         "iris": rounded(iris.data),
         "wine": rounded(preprocessing.StandardScaler().fit_transform(wine.data)),
@@ -125,6 +126,7 @@ def main():
         "grid": grid,
         "many": many,
         "wide": wide,
+        "counts": counts,
     }
     cases = {
         "versions": {"scikit-learn": sklearn.__version__, "numpy": np.__version__},
@@ -148,14 +150,16 @@ def main():
             dbscan_case("blobs", data["blobs"], 0.01, 5),
         ],
         "gaussian_mixture": [mixture_case(name, data[name], k, covariance)
-                             for name, k in (("iris", 3), ("blobs", 6))
+                             for name, k in (("iris", 3), ("blobs", 4))
                              for covariance in ("full", "tied", "diag", "spherical")],
         "nmf": [
             nmf_case("iris", data["iris"], 2, "cd", "frobenius", "nndsvda", 200),
             nmf_case("digits", data["digits"], 8, "cd", "frobenius", "nndsvda", 60, 0),
+            nmf_case("counts", data["counts"], 5, "cd", "frobenius", "nndsvda", 40, 0),
+            nmf_case("counts", data["counts"], 5, "mu", "frobenius", "nndsvda", 40, 0),
             nmf_case("digits", data["digits"], 8, "cd", "frobenius", "nndsvd", 200),
             nmf_case("digits", data["digits"], 8, "mu", "frobenius", "nndsvda", 200),
-            nmf_case("digits", data["digits"], 8, "mu", "kullback_leibler", "nndsvda", 200),
+            nmf_case("digits", data["digits"], 8, "mu", "kullback_leibler", "nndsvda", 100, 0),
         ],
         "minibatch_kmeans": [
             minibatch_case("digits", data["digits"], 10, 100),

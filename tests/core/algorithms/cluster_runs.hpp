@@ -236,7 +236,7 @@ inline void check_bad_params(const std::string& id) {
 }
 
 inline void check_refuses_infinite(const std::string& id) {
-  MatrixF values = clumps(30, 3, 2, 1).cwiseAbs();
+  MatrixF values = clumps(60, 3, 2, 1).cwiseAbs();
   values(17, 1) = std::numeric_limits<float>::infinity();
   ProblemSet problem = problem_of(values);
   problem.feature_names = {"length", "width", "height"};

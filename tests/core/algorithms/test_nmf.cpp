@@ -1,6 +1,7 @@
 #include <QtTest>
 
 #include "core/algorithms/cluster_runs.hpp"
+#include "core/algorithms/nmf_sparse_rows.hpp"
 
 using namespace gb;
 
@@ -75,6 +76,31 @@ class TestNmf : public QObject {
     if (loss == "frobenius")
       QVERIFY(prediction.reconstruction_mse <= run.listener.last_of("train/reconstruction_mse") * 1.001);
     check_export(*run.model, scene);
+  }
+
+  /// Products of the numbers that are not zero, against whole products.
+  void zerosAreLeftOut() {
+    Random random(3);
+    MatrixF values = normal_rows(700, 33).cwiseAbs();
+    for (Eigen::Index i = 0; i < values.size(); ++i)
+      if (random.below(5)) values.data()[i] = 0;
+    const ProblemSet problem = problem_of(values);
+    const RowBlocks blocks(problem.features, problem.split.train);
+    const auto sparse = NmfSparseRows::of(blocks, [] { return false; });
+    QVERIFY(sparse);
+    for (const std::int64_t components : {1, 8, 13, 45}) {
+      const std::int64_t padded = NmfSparseRows::padded(components);
+      QVERIFY(padded >= components && padded < components + 8 && padded % 8 == 0);
+      const MatrixF parts = normal_rows(33, padded, 4), weights = normal_rows(500, padded, 5);
+      MatrixF product(500, padded), sums = MatrixF::Ones(33, padded);
+      sparse->multiply(100, 500, parts.data(), padded, product.data());
+      QVERIFY((product - values.middleRows(100, 500) * parts).cwiseAbs().maxCoeff() < 1e-4f);
+      sparse->add_products(100, 500, weights.data(), padded, sums.data());
+      const MatrixF expected = values.middleRows(100, 500).transpose() * weights + MatrixF::Ones(33, padded);
+      QVERIFY((sums - expected).cwiseAbs().maxCoeff() < 1e-3f);
+    }
+    const ProblemSet full = problem_of(MatrixF::Ones(20, 3));
+    QVERIFY(!NmfSparseRows::of(RowBlocks(full.features, full.split.train), [] { return false; }));
   }
 
   void picturesShowParts() {

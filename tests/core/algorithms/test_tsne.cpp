@@ -36,9 +36,9 @@ class TestTsne : public QObject {
       const Fitted run = fitted("tsne", problem, {{"perplexity", entry["perplexity"]}});
       auto theirs = entry["divergences"].get<std::vector<double>>();
       const double mine = run.listener.last_of("train/kl_divergence");
-      QVERIFY2(mine <= *std::max_element(theirs.begin(), theirs.end()) * 1.03,
+      QVERIFY2(mine <= *std::max_element(theirs.begin(), theirs.end()),
                qPrintable(QString("%1 against %2").arg(mine).arg(theirs[0])));
-      QVERIFY(mine >= *std::min_element(theirs.begin(), theirs.end()) * 0.9);
+      QVERIFY(mine >= *std::min_element(theirs.begin(), theirs.end()) * 0.95);
     }
   }
 
