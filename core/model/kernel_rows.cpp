@@ -106,7 +106,8 @@ void KernelRows::finish(float* values, std::int64_t begin, std::int64_t width, d
   const auto own = static_cast<float>(norm);
   in_blocks(values, width, [&](std::int64_t first, std::int64_t some) {
     Block block = loaded<Block>(values + first, some);
-    if (kernel_.by_distance()) block = (loaded<Block>(norms_.data() + begin + first, some) - 2.0f * block + own).max(0.0f);
+    if (kernel_.by_distance())
+      block = (loaded<Block>(norms_.data() + begin + first, some) - 2.0f * block + own).max(0.0f);
     return kernel_values(kernel_, block);
   });
 }
