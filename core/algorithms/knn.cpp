@@ -126,6 +126,25 @@ class DoubtfulRow {
   std::string text_;
 };
 
+/// What can be seen where a border would take minutes: it has thousands of cells, each as dear as a prediction.
+void show_predictions(const ProblemSet& problem, const NeighborsModel& model, RunContext& context, std::int64_t step) {
+  const bool validates = !problem.split.validation.empty();
+  const auto& all = validates ? problem.split.validation : problem.split.train;
+  const auto rows = std::span(all).first(std::min<std::size_t>(all.size(), 500));
+  const Prediction prediction = model.predict(problem.features, rows);
+  const std::string part = validates ? "validation" : "train";
+  if (problem.target->task == Task::regression) {
+    context.watch(
+        "fit", [&]() -> Event { return fit_view(problem, rows, prediction.values, step, part); }, true);
+    return;
+  }
+  context.watch(
+      "confusion", [&]() -> Event { return confusion_view(problem, rows, prediction.labels, step, part); }, true);
+  if (problem.is_images())
+    context.watch(
+        "mistakes", [&]() -> Event { return mistakes_view(problem, rows, prediction.probabilities, step); }, true);
+}
+
 std::unique_ptr<Model> fit(const ProblemSet& problem, const Json& given, RunContext& context) {
   const KnnParams params = schema().read(given, "algorithm.params");
   const std::span<const std::int64_t> rows = problem.split.train;
@@ -136,11 +155,19 @@ std::unique_ptr<Model> fit(const ProblemSet& problem, const Json& given, RunCont
     return make_model(problem, params, rows.first(std::min<std::size_t>(rows.size(), 100)));
   auto model = make_model(problem, params, rows);
   step = 1;
-  ModelViews views(problem, context);
+  // Products of a border's cells with all rows, a few seconds at most.
+  constexpr double most_products = 2e11, cells = 96 * 96;
+  const bool cheap =
+      model->stored().uses_tree() ||
+      cells * static_cast<double>(rows.size()) * static_cast<double>(problem.features.columns()) < most_products;
+  std::unique_ptr<ModelViews> views;
   std::unique_ptr<DoubtfulRow> doubtful;
-  if (views.plane()) {
-    doubtful = std::make_unique<DoubtfulRow>(problem, *model, *views.plane());
-    views.on_border([&](Points& points) { doubtful->mark(points); });
+  if (cheap) {
+    views = std::make_unique<ModelViews>(problem, context);
+    if (views->plane()) {
+      doubtful = std::make_unique<DoubtfulRow>(problem, *model, *views->plane());
+      views->on_border([&](Points& points) { doubtful->mark(points); });
+    }
   }
   context.watch(
       "this-step",
@@ -161,7 +188,10 @@ std::unique_ptr<Model> fit(const ProblemSet& problem, const Json& given, RunCont
       },
       true);
   if (context.poll()) return model;
-  views.show(step, true, [&]() -> std::shared_ptr<const Model> { return {std::shared_ptr<void>(), model.get()}; });
+  if (views)
+    views->show(step, true, [&]() -> std::shared_ptr<const Model> { return {std::shared_ptr<void>(), model.get()}; });
+  else
+    show_predictions(problem, *model, context, step);
   return model;
 }
 

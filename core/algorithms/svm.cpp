@@ -179,7 +179,7 @@ class SvmRun {
       const std::size_t count = count_of(i);
       largest = std::max(largest, count * (count + 8) * sizeof(float));
     }
-    slots_.resize(std::clamp<std::size_t>(memory() / largest, 1, std::min<std::size_t>(8, pairs_.size())));
+    slots_.resize(std::clamp<std::size_t>(memory() / largest, 1, std::min<std::size_t>(4, pairs_.size())));
     slot_memory_ = memory() / slots_.size();
     if (slots_.size() == 1 || most == 0) slot_memory_ = memory();
     views_.on_border([this](Points& points) { mark_support(points); });

@@ -86,17 +86,25 @@ void add_rows(const float* a, std::int64_t rows, std::int64_t few, const float* 
 
 void add_product_of_transposed(const float* a, std::int64_t rows, std::int64_t few, const float* b, std::int64_t depth,
                                float* out) {
-  std::int64_t k = 0;
-  for (; k + 4 <= few; k += 4) add_rows<4>(a + k, rows, few, b, depth, out + k * depth);
-  switch (few - k) {
-    case 3:
-      return add_rows<3>(a + k, rows, few, b, depth, out + k * depth);
-    case 2:
-      return add_rows<2>(a + k, rows, few, b, depth, out + k * depth);
-    case 1:
-      return add_rows<1>(a + k, rows, few, b, depth, out + k * depth);
-    default:
-      return;
+  // Some rows at a time, which stay in the first cache while all of `few` go over them.
+  constexpr std::int64_t group = 8;
+  for (std::int64_t row = 0; row < rows; row += group, a += group * few, b += group * depth) {
+    const std::int64_t some = std::min(group, rows - row);
+    std::int64_t k = 0;
+    for (; k + 4 <= few; k += 4) add_rows<4>(a + k, some, few, b, depth, out + k * depth);
+    switch (few - k) {
+      case 3:
+        add_rows<3>(a + k, some, few, b, depth, out + k * depth);
+        break;
+      case 2:
+        add_rows<2>(a + k, some, few, b, depth, out + k * depth);
+        break;
+      case 1:
+        add_rows<1>(a + k, some, few, b, depth, out + k * depth);
+        break;
+      default:
+        break;
+    }
   }
 }
 

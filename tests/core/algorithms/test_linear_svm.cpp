@@ -128,7 +128,7 @@ class TestLinearSvm : public QObject {
 
   void tellsWhatItDoes() {
     const ProblemSet problem = clump_problem(300, 2, 3, 2);
-    const Fitted run = fitted("linear_svm", problem, Json::object());
+    const Fitted run = fitted("linear_svm", problem, {{"c", 0.01}});
     const auto dual = run.listener.series("train/dual_objective"), primal = run.listener.series("train/objective");
     QVERIFY(dual.size() >= 2);
     for (std::size_t i = 1; i < dual.size(); ++i) QVERIFY(dual[i] >= dual[i - 1] - 1e-3 * std::abs(dual[i]));

@@ -31,7 +31,9 @@ class TestSvm : public QObject {
         params["tolerance"] = 1e-5;
         const Fitted run = fitted("svm", problem, params);
         const Prediction prediction = run.model->predict(problem.features, all_rows(problem));
-        if (one.contains("objective")) {
+        // The sigmoid is no kernel in the strict sense: there are several optima.
+        const bool one_optimum = params.value("kernel", "") != "sigmoid";
+        if (one.contains("objective") && one_optimum) {
           const double objective = run.listener.series("train/dual_objective").back();
           QVERIFY2(near(objective, one["objective"].get<double>(), 1e-3),
                    (what + " " + std::to_string(objective)).c_str());
@@ -47,15 +49,14 @@ class TestSvm : public QObject {
           continue;
         }
         const double agrees = agreement(label_text(prediction.labels), one["labels"]);
-        // The sigmoid is no kernel in the strict sense: there are several optima.
-        const double wanted = params.value("kernel", "") == "sigmoid" ? 0.99 : 0.999;
+        const double wanted = one_optimum ? 0.999 : 0.99;
         QVERIFY2(agrees >= wanted, (what + " " + std::to_string(agrees)).c_str());
         // The default tolerance ends earlier: what changes lies at the border.
         params.erase("tolerance");
         const Fitted early = fitted("svm", problem, params);
         QVERIFY(agreement(label_text(early.model->predict(problem.features, all_rows(problem)).labels),
                           one["labels"]) >= 0.99);
-        if (one.contains("objective"))
+        if (one.contains("objective") && one_optimum)
           QVERIFY(near(early.listener.series("train/dual_objective").back(), one["objective"].get<double>(), 1e-3));
       }
     }
