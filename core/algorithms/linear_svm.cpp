@@ -302,7 +302,8 @@ AlgorithmInfo linear_svm_algorithm() {
   info.citation =
       "C.-J. Hsieh, K.-W. Chang, C.-J. Lin, S. S. Keerthi, S. Sundararajan (2008), A dual coordinate descent method "
       "for "
-      "large-scale linear SVM. R.-E. Fan et al. (2008), LIBLINEAR.";
+      "large-scale linear SVM. S. S. Keerthi, D. DeCoste (2005), A modified finite Newton method for fast "
+      "solution of large scale linear SVMs.";
   info.tasks = {Task::classification};
   info.params = schema().specs();
   info.headline = "accuracy";

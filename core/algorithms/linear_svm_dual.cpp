@@ -7,10 +7,15 @@
 #include <limits>
 
 #include "core/base/parallel.hpp"
+#include "core/linalg/least_squares.hpp"
+#include "core/linalg/matrix.hpp"
 
 namespace gb {
 namespace {
 
+/// Up to so many features a Newton step costs no more than some passes.
+constexpr std::int64_t most_newton_columns = 64;
+constexpr int most_newton_steps = 50;
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 __m256 widened(const std::uint8_t* bytes) {
@@ -127,6 +132,11 @@ void LinearSvmRows::add(std::int64_t row, double factor, double* weights) const 
   for (std::int64_t j = 0; j < columns_; ++j) weights[j] += unit * bytes[j] + shift;
 }
 
+void LinearSvmRows::load(std::int64_t row, double* out) const {
+  std::fill_n(out, columns_ + 1, 0.0);
+  add(row, 1, out);
+}
+
 LinearSvmDual::LinearSvmDual(const LinearSvmRows& rows, std::vector<std::int8_t> signs, double negative_cost,
                              double positive_cost, bool squared)
     : rows_(rows),
@@ -186,7 +196,53 @@ void LinearSvmDual::end_epoch() {
   limit_low_ = least_ < 0 ? least_ : -infinity;
 }
 
+/// Newton's method on the primal, whose curvature is that of the rows that miss their margin.
+void LinearSvmDual::finish_by_newton() {
+  const Eigen::Index size = rows_.columns() + 1;
+  const auto count = static_cast<std::int64_t>(alphas_.size());
+  Eigen::VectorXd weights = Eigen::Map<const Eigen::VectorXf>(weights_.data(), size).cast<double>();
+  Eigen::VectorXd row(size), margins(count), changes(count);
+  const auto missed = [&](std::int64_t i, double step) {
+    return std::max(0.0, 1 - signs_[static_cast<std::size_t>(i)] * (margins[i] + step * changes[i]));
+  };
+  changes.setZero();
+  for (int iteration = 0; iteration < most_newton_steps; ++iteration) {
+    Eigen::VectorXd gradient = weights;
+    MatrixD curvature = MatrixD::Identity(size, size);
+    for (std::int64_t i = 0; i < count; ++i) {
+      rows_.load(i, row.data());
+      margins[i] = row.dot(weights);
+      const double miss = missed(i, 0);
+      if (miss == 0) continue;
+      gradient -= 2 * cost(i) * miss * signs_[static_cast<std::size_t>(i)] * row;
+      curvature.noalias() += 2 * cost(i) * row * row.transpose();
+    }
+    const Eigen::VectorXd step = least_squares(curvature, -gradient);
+    const double descent = gradient.dot(step);
+    for (std::int64_t i = 0; i < count; ++i) {
+      rows_.load(i, row.data());
+      changes[i] = row.dot(step);
+    }
+    const auto value = [&](double length) {
+      double sum = (weights + length * step).squaredNorm() / 2;
+      for (std::int64_t i = 0; i < count; ++i) sum += cost(i) * missed(i, length) * missed(i, length);
+      return sum;
+    };
+    const double before = value(0);
+    double length = 1;
+    while (length > 1e-8 && !(value(length) <= before + 1e-4 * length * descent)) length /= 2;
+    if (length > 1e-8) {
+      weights += length * step;
+      margins += length * changes;
+    }
+    changes.setZero();
+    if (length <= 1e-8 || -descent <= 1e-12 * before) break;
+  }
+  for (std::int64_t i = 0; i < count; ++i) alphas_[static_cast<std::size_t>(i)] = 2 * cost(i) * missed(i, 0);
+}
+
 void LinearSvmDual::measure() {
+  if (squared_ && rows_.columns() <= most_newton_columns) finish_by_newton();
   // Anew in double: floats have gathered the rounding of all steps.
   std::vector<double> exact(weights_.size());
   for (std::size_t i = 0; i < alphas_.size(); ++i)

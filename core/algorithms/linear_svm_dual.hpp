@@ -30,6 +30,8 @@ class LinearSvmRows {
   double add(std::int64_t row, double factor, float* weights) const;
   /// The same into double, without the sum.
   void add(std::int64_t row, double factor, double* weights) const;
+  /// The features of a row and the intercept's 1 (0 without one).
+  void load(std::int64_t row, double* out) const;
 
  private:
   const Features& features_;
@@ -41,7 +43,9 @@ class LinearSvmRows {
 
 /// One class against the others: minimises 1/2 |w|^2 + sum of C_i * loss(1 - y_i w.x_i) by coordinate descent in the
 /// dual (Hsieh, Chang, Lin, Keerthi, Sundararajan 2008); the intercept is a weight like the others. The gap between
-/// primal and dual objective bounds how far it is from the optimum.
+/// primal and dual objective bounds how far it is from the optimum. With few features, where coordinates take very long
+/// to settle, the squared loss is finished by Newton's method in the primal (Keerthi, DeCoste 2005), whose missed
+/// margins are the dual's optimum too.
 class LinearSvmDual {
  public:
   /// `signs` has +1 or -1 for each row, `costs` is C_i of the negative and of the positive rows.
@@ -66,6 +70,7 @@ class LinearSvmDual {
   void restore(const State& state, const std::string& prefix);
 
  private:
+  void finish_by_newton();
   double cost(std::int64_t row) const { return signs_[static_cast<std::size_t>(row)] > 0 ? positive_ : negative_; }
 
   const LinearSvmRows& rows_;

@@ -40,7 +40,7 @@ class TestSvm : public QObject {
         }
         const auto support = static_cast<double>(support_vectors(*run.model));
         const auto expected_support = one["support"].get<double>();
-        QVERIFY2(std::abs(support - expected_support) <= 2 + 0.02 * expected_support,
+        QVERIFY2(!one_optimum || std::abs(support - expected_support) <= 2 + 0.02 * expected_support,
                  (what + " " + std::to_string(support)).c_str());
         if (one.contains("values")) {
           const auto expected = one["values"].get<std::vector<double>>();
