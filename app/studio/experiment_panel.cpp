@@ -184,9 +184,9 @@ QWidget* ExperimentPanel::makeEvaluateSection() {
   });
   connect(judging_, &ParameterForm::valueChanged, this, [this](const QString& name, const Json& value) {
     document_.edit(tr("Change of evaluation"), QStringLiteral("evaluate.") + name, [&](Json& json) {
-      Json& evaluate = json["evaluate"];
-      if (!evaluate.is_object()) evaluate = Json::object();
-      evaluate[name.toStdString()] = value;
+      Json& judging = json["evaluate"];
+      if (!judging.is_object()) judging = Json::object();
+      judging[name.toStdString()] = value;
     });
   });
   connect(seed_, &ParameterForm::valueChanged, this, [this](const QString&, const Json& value) {

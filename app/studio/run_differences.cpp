@@ -63,8 +63,8 @@ bool otherData(const std::vector<Json>& documents) {
                      [&](const Json& each) { return dataName(each) != dataName(documents.front()); });
 }
 
-Difference dataDifference(const std::vector<Json>& documents) {
-  Difference difference{QStringLiteral("data"), QCoreApplication::translate("RunDifferences", "Data"), {}};
+SettingDifference dataDifference(const std::vector<Json>& documents) {
+  SettingDifference difference{QStringLiteral("data"), QCoreApplication::translate("RunDifferences", "Data"), {}};
   for (const auto& each : documents) difference.values << QString::fromStdString(dataName(each));
   return difference;
 }
@@ -89,8 +89,8 @@ QString valueText(const Json& value) {
   return QString::fromStdString(value.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
-std::vector<Difference> differences(const std::vector<Json>& documents) {
-  std::vector<Difference> all;
+std::vector<SettingDifference> differences(const std::vector<Json>& documents) {
+  std::vector<SettingDifference> all;
   if (documents.size() < 2) return all;
   std::vector<Flat> flat(documents.size());
   std::vector<std::string> paths;
@@ -116,7 +116,7 @@ std::vector<Difference> differences(const std::vector<Json>& documents) {
       if (!std::exchange(dataListed, true)) all.push_back(dataDifference(documents));
       continue;
     }
-    Difference difference{QString::fromStdString(path), labelOf(path, algorithm), {}};
+    SettingDifference difference{QString::fromStdString(path), labelOf(path, algorithm), {}};
     for (const auto& each : flat) {
       const Json* value = lookUp(each, path);
       difference.values << (value ? valueText(*value) : QStringLiteral("\u2013"));

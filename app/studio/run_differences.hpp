@@ -9,7 +9,7 @@
 namespace gb {
 
 /// One setting in which experiments differ.
-struct Difference {
+struct SettingDifference {
   QString path;        ///< "algorithm.params.dropout"
   QString label;       ///< "Dropout", as forms call it
   QStringList values;  ///< one per run, "–" where it has none
@@ -17,7 +17,7 @@ struct Difference {
 
 /// The settings in which these recorded experiments differ, in document order. Names do not count. Where algorithms
 /// differ, their parameters are not comparable and only the algorithm is listed.
-std::vector<Difference> differences(const std::vector<Json>& documents);
+std::vector<SettingDifference> differences(const std::vector<Json>& documents);
 
 /// The same in one line for the run table: "dropout 0.25 / 0"; empty when nothing differs.
 QString differenceLine(const std::vector<Json>& documents);

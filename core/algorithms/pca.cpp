@@ -9,6 +9,7 @@
 #include "core/base/parallel.hpp"
 #include "core/base/text.hpp"
 #include "core/evaluate/embedding_views.hpp"
+#include "core/linalg/byte_product.hpp"
 #include "core/linalg/eigen.hpp"
 #include "core/linalg/product.hpp"
 #include "core/model/projection_model.hpp"

@@ -15,4 +15,8 @@ constexpr std::int64_t most_byte_depth = 30000;
 void multiply_bytes_transposed(const std::uint8_t* a, std::int64_t rows, const std::int8_t* b, std::int64_t columns,
                                std::int64_t depth, std::int32_t* out);
 
+/// The lower triangle of out = a^T (a - 128), exactly, for at most most_byte_rows rows. Requires multiplies_bytes().
+void multiply_self(const std::uint8_t* a, std::int64_t rows, std::int64_t columns, std::int32_t* out);
+constexpr std::int64_t most_byte_rows = 65000;
+
 }  // namespace gb

@@ -22,13 +22,6 @@ void multiply_inner(const float* a, std::int64_t a_columns, const float* b, std:
 /// about 60 % of a product's work. On one thread when called from within parallel_chunks().
 void multiply_self(const float* a, std::int64_t rows, std::int64_t columns, float* out);
 
-/// The lower triangle of out = a^T (a - 128) of bytes, exactly, for at most most_byte_rows rows; only where
-/// multiplies_bytes().
-void multiply_self(const std::uint8_t* a, std::int64_t rows, std::int64_t columns, std::int32_t* out);
-/// This processor has instructions for products of bytes.
-bool multiplies_bytes();
-constexpr std::int64_t most_byte_rows = 65000;
-
 /// out += a^T b: `a` is rows x few, `b` rows x depth, `out` few x depth, all row-major and dense; on the calling
 /// thread. Meant for few rows of `out` (scores of classes), where a general product spends its time on packing.
 void add_product_of_transposed(const float* a, std::int64_t rows, std::int64_t few, const float* b, std::int64_t depth,

@@ -2,6 +2,7 @@
 
 #include "core/base/parallel.hpp"
 #include "core/base/random.hpp"
+#include "core/linalg/byte_product.hpp"
 #include "core/linalg/eigen.hpp"
 #include "core/linalg/product.hpp"
 
