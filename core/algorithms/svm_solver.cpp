@@ -25,7 +25,8 @@ struct Best {
   std::size_t at = 0;
 };
 
-/// The largest of eight, and the lowest place among equals.
+/// The largest of eight, and the highest place among equals: as LIBSVM chooses, which matters where there are several
+/// optima.
 Best best_lane(__m256 values, __m256i places) {
   alignas(32) float value[8];
   alignas(32) std::int32_t place[8];
@@ -35,7 +36,7 @@ Best best_lane(__m256 values, __m256i places) {
   bool any = false;
   for (std::size_t lane = 0; lane < 8; ++lane) {
     const auto at = static_cast<std::size_t>(place[lane]);
-    if (value[lane] == never || (any && (value[lane] < best.value || (value[lane] == best.value && at > best.at))))
+    if (value[lane] == never || (any && (value[lane] < best.value || (value[lane] == best.value && at < best.at))))
       continue;
     best = {value[lane], at};
     any = true;
@@ -53,7 +54,7 @@ Best most_wanting(const double* gradient, const float* up, std::size_t count) {
   __m256i places = _mm256_setzero_si256(), place = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
   for (std::size_t k = 0; k < count; k += lanes) {
     const __m256 value = _mm256_sub_ps(_mm256_loadu_ps(up + k), narrowed(gradient + k));
-    const __m256 better = _mm256_cmp_ps(value, best, _CMP_GT_OQ);
+    const __m256 better = _mm256_cmp_ps(value, best, _CMP_GE_OQ);
     best = _mm256_blendv_ps(best, value, better);
     places = _mm256_blendv_epi8(places, place, _mm256_castps_si256(better));
     place = _mm256_add_epi32(place, _mm256_set1_epi32(8));
@@ -75,7 +76,7 @@ Best best_partner(const double* gradient, const float* down, const float* diagon
     const __m256 sum = _mm256_add_ps(_mm256_loadu_ps(diagonal + k), _mm256_set1_ps(own_diagonal));
     const __m256 curve = _mm256_max_ps(_mm256_fnmadd_ps(two, _mm256_loadu_ps(row + k), sum), least);
     const __m256 score = _mm256_div_ps(_mm256_mul_ps(gain, gain), curve);
-    const __m256 better = _mm256_and_ps(_mm256_cmp_ps(gain, zero, _CMP_GT_OQ), _mm256_cmp_ps(score, best, _CMP_GT_OQ));
+    const __m256 better = _mm256_and_ps(_mm256_cmp_ps(gain, zero, _CMP_GT_OQ), _mm256_cmp_ps(score, best, _CMP_GE_OQ));
     best = _mm256_blendv_ps(best, score, better);
     places = _mm256_blendv_epi8(places, place, _mm256_castps_si256(better));
     place = _mm256_add_epi32(place, _mm256_set1_epi32(8));

