@@ -58,9 +58,9 @@ Dataset rows() {
   return dataset;
 }
 
-using Change = std::function<void(onnx::ModelProto&)>;
+using Edit = std::function<void(onnx::ModelProto&)>;
 
-std::string changed(const Change& change) {
+std::string changed(const Edit& change) {
   onnx::ModelProto model;
   model.ParseFromString(small_model());
   change(model);
@@ -170,7 +170,7 @@ class TestOnnxReader : public QObject {
     using Model = onnx::ModelProto;
     QTest::addColumn<QByteArray>("bytes");
     QTest::addColumn<QByteArray>("says");
-    const auto add = [](const char* name, const Change& change, const char* says) {
+    const auto add = [](const char* name, const Edit& change, const char* says) {
       QTest::newRow(name) << QByteArray::fromStdString(changed(change)) << QByteArray(says);
     };
     QTest::newRow("text") << QByteArray("sepal,petal\n1,2\n") << QByteArray("this is no ONNX model");
