@@ -116,7 +116,10 @@ def main():
     grid = np.array([(x, y) for x in range(12) for y in range(9) if (x * y) % 5 != 3], float)
     many = rounded(random.normal(size=(120, 20)) + 4 * random.integers(0, 3, size=(120, 1)))
     wide = rounded(random.normal(size=(15, 40)) * np.linspace(3, 0.5, 40))
-    counts = np.where(random.random((120, 25)) < 0.2, random.integers(1, 30, size=(120, 25)), 0).astype(float)
+    # Five kinds of rows, each with columns of its own: most numbers are zero.
+    own = np.arange(120)[:, None] % 5 == np.arange(25)[None, :] % 5
+    counts = np.where(own | (random.random((120, 25)) < 0.05), random.integers(1, 30, size=(120, 25)), 0).astype(float)
+    counts *= 1 + np.arange(120)[:, None] % 5
     data = {
         "iris": rounded(iris.data),
         "wine": rounded(preprocessing.StandardScaler().fit_transform(wine.data)),

@@ -378,7 +378,8 @@ class TestCommandLine : public QObject {
         R"({"glassbench":1,"data":{"source":"bundled","name":"iris"},"algorithm":{"id":"pca","params":{"components":3}}})");
     const auto run = call({"run", experiment, "--out", path("pca"), "--json"});
     QVERIFY2(run.status == 0, run.err);
-    const auto error = run.last()["metrics"].toObject()["train"].toObject()["reconstruction_mse"];
+    const QJsonValue error =
+        run.last().value("metrics").toObject().value("train").toObject().value("reconstruction_mse");
     QVERIFY(error.isDouble() && error.toDouble() > 0 && error.toDouble() < 0.05);
     const auto iris = QStringLiteral(TEST_SOURCE_DIR "/resources/datasets/iris.csv");
     const auto outcome = call({"predict", path("pca/model.onnx"), iris});

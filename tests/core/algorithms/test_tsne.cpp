@@ -33,12 +33,18 @@ class TestTsne : public QObject {
   void asGoodAsScikitLearn() {
     for (const Json& entry : clusters_reference()["tsne"]) {
       const ProblemSet problem = reference_problem(entry["data"].get<std::string>());
-      const Fitted run = fitted("tsne", problem, {{"perplexity", entry["perplexity"]}});
-      auto theirs = entry["divergences"].get<std::vector<double>>();
-      const double mine = run.listener.last_of("train/kl_divergence");
-      QVERIFY2(mine <= *std::max_element(theirs.begin(), theirs.end()),
-               qPrintable(QString("%1 against %2").arg(mine).arg(theirs[0])));
-      QVERIFY(mine >= *std::min_element(theirs.begin(), theirs.end()) * 0.95);
+      std::vector<double> mine;
+      for (const std::uint64_t seed : {0, 1, 2, 3, 4}) {
+        const Json given{{"perplexity", entry["perplexity"]}, {"init", seed == 0 ? "pca" : "random"}};
+        mine.push_back(fitted("tsne", problem, given, seed).listener.last_of("train/kl_divergence"));
+      }
+      std::sort(mine.begin(), mine.end());
+      const auto theirs = entry["divergences"].get<std::vector<double>>();
+      const double least = *std::min_element(theirs.begin(), theirs.end());
+      const double most = *std::max_element(theirs.begin(), theirs.end());
+      QVERIFY2(
+          mine[2] <= most && mine.front() >= least * 0.95,
+          qPrintable(QString("%1..%2..%3 against %4..%5").arg(mine[0]).arg(mine[2]).arg(mine[4]).arg(least).arg(most)));
     }
   }
 
