@@ -144,7 +144,8 @@ class TestExperiment : public QObject {
     add("unknown augment field", with("/augment", Json{{"rotation", 5}}), "augment.rotation", "known field");
     add("augment outside its range", with("/augment", Json{{"rotate", 200}}), "augment.rotate", "from 0.0 to 180.0");
     add("augment of a wrong kind", with("/augment", Json{{"horizontal_flip", 1}}), "augment.horizontal_flip", "true");
-    add("evaluate is not known yet", with("/evaluate", Json{{"folds", 5}}), "evaluate", "knows none");
+    add("evaluate has unknown fields", with("/evaluate", Json{{"fold", 5}}), "evaluate.fold", "did you mean 'folds'");
+    add("too few folds", with("/evaluate/folds", 1), "evaluate.folds", "must be");
     add("record has unknown fields", with("/record", Json{{"images", true}}), "record.images", "known field");
     add("record outside its range", with("/record/watch_share", 2), "record.watch_share", "must be");
     add("deep", "{\"glassbench\":" + std::string(100000, '[') + std::string(100000, ']') + "}", "", "nested deeper");
