@@ -277,7 +277,7 @@ class TestCnn : public QObject {
       const auto* images = std::get_if<std::shared_ptr<const Images>>(&event);
       QVERIFY(!images || !(*images)->view.starts_with("feature-maps"));
       const auto* chart = std::get_if<std::shared_ptr<const Chart>>(&event);
-      QVERIFY(!chart || (*chart)->view != "class-probabilities");
+      QVERIFY(!chart || (*chart)->view != "probabilities");
     }
     const auto& first = std::get<std::shared_ptr<const Chart>>(answers[0]);
     QCOMPARE(first->step, std::int64_t{0});
