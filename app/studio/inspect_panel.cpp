@@ -5,6 +5,7 @@
 #include <QItemSelectionModel>
 #include <QLabel>
 #include <QLocale>
+#include <QLocale>
 #include <QPushButton>
 #include <QStackedWidget>
 #include <QTableView>
@@ -148,19 +149,20 @@ void InspectPanel::refresh() {
       if (row >= 0 && static_cast<std::size_t>(row) < dataset_->rows()) rows.push_back(row);
   const int total = static_cast<int>(selection_.rows().size());
   if (!dataset_) {
-    count_->setText(tr("%n rows selected; their data is not loaded", "", total));
+    count_->setText(tr("Selected rows: %1; their data is not loaded").arg(QLocale().toString(total)));
     stack_->setCurrentIndex(0);
     return;
   }
   if (dataset_->images()) {
     const bool cut = rows.size() > most_pictures;
     if (cut) rows.resize(most_pictures);
-    count_->setText(cut ? tr("%n images selected everywhere, the first 600 shown", "", total)
-                        : tr("%n images selected everywhere", "", total));
+    count_->setText(
+        (cut ? tr("Images selected everywhere: %1, the first 600 shown") : tr("Images selected everywhere: %1"))
+            .arg(QLocale().toString(total)));
     images_->setImages(picturesOf(*dataset_, rows, captionsOf(*dataset_, rows, confusion_.get())));
     stack_->setCurrentIndex(1);
   } else {
-    count_->setText(tr("%n rows selected everywhere", "", total));
+    count_->setText(tr("Rows selected everywhere: %1").arg(QLocale().toString(total)));
     rows_->setRows(dataset_, std::move(rows));
     stack_->setCurrentIndex(2);
   }

@@ -90,10 +90,13 @@ std::optional<Span> ChartContent::ys(const Span& shown) const {
 LegendEntry ChartContent::entry(std::size_t line) const {
   const Chart::Line& each = chart_->lines[line];
   const int color = static_cast<int>(line);
-  return {QCoreApplication::translate("core", each.name.c_str()),
+  const QString name = QCoreApplication::translate("core", each.name.c_str());
+  // Dashed lines are there to compare with (chance, perfection) and stand back.
+  if (each.dashed && !bars()) return {name, {}, theme().secondary, lineSample(0, true), false};
+  return {name,
           {},
           seriesColor(color),
-          bars() ? LegendEntry::Sample::disc : lineSample(color, each.dashed),
+          bars() ? LegendEntry::Sample::disc : lineSample(color, false),
           !bars() && color % 8 >= 5};
 }
 

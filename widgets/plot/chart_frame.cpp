@@ -234,7 +234,7 @@ void ChartFrame::paintValues(QPainter& painter, const ChartContent& content, con
     painter.setPen(QPen(blended(colors.panel, colors.secondary, 0.6), 1));
     painter.drawLine(QPointF(point.x(), plot.top()), QPointF(point.x(), plot.bottom()));
     painter.setPen(QPen(colors.panel, 1.5));
-    painter.setBrush(seriesColor(static_cast<int>(place.line)));
+    painter.setBrush(content.entry(place.line).color);
     painter.drawEllipse(point, 4, 4);
     painter.setBrush(Qt::NoBrush);
   }
