@@ -5,7 +5,6 @@
 #include <QItemSelectionModel>
 #include <QLabel>
 #include <QLocale>
-#include <QLocale>
 #include <QPushButton>
 #include <QStackedWidget>
 #include <QTableView>
