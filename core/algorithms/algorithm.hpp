@@ -40,9 +40,9 @@ struct AlgorithmInfo {
   /// plans only. May be empty: nothing can be said.
   Forecast (*forecast)(const ProblemSet& problem, const Json& params, RunContext& context, double seconds) = nullptr;
 
-  /// Learns badly from columns of very different sizes: where an experiment does not say how to prepare a table, its
-  /// numeric columns are standardized.
-  bool standardizes = false;
+  /// The step ("standardize", "scale") that a table gets where its experiment does not say how to prepare it: for what
+  /// learns badly from columns of very different sizes. Null: none.
+  const char* table_step = nullptr;
 
   /// Learns from missing numbers: where an experiment does not say how to prepare a table, they are left as they are.
   bool takes_missing = false;

@@ -213,7 +213,7 @@ AlgorithmInfo dbscan_algorithm() {
   info.headline = "silhouette";
   info.check = check;
   info.fit = fit;
-  info.standardizes = true;
+  info.table_step = "standardize";
   return info;
 }
 

@@ -483,7 +483,7 @@ AlgorithmInfo hierarchical_algorithm() {
   info.headline = "silhouette";
   info.check = check;
   info.fit = fit;
-  info.standardizes = true;
+  info.table_step = "standardize";
   return info;
 }
 

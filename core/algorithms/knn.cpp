@@ -227,7 +227,7 @@ AlgorithmInfo knn_algorithm() {
   info.headline = "accuracy";
   info.check = check;
   info.fit = fit;
-  info.standardizes = true;
+  info.table_step = "standardize";
   return info;
 }
 

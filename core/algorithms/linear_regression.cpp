@@ -344,7 +344,7 @@ AlgorithmInfo linear_regression_algorithm() {
   info.headline = "r2";
   info.check = check;
   info.fit = fit;
-  info.standardizes = true;
+  info.table_step = "standardize";
   return info;
 }
 

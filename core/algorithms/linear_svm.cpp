@@ -309,7 +309,7 @@ AlgorithmInfo linear_svm_algorithm() {
   info.headline = "accuracy";
   info.check = check;
   info.fit = fit;
-  info.standardizes = true;
+  info.table_step = "standardize";
   return info;
 }
 

@@ -223,7 +223,7 @@ AlgorithmInfo logistic_regression_algorithm() {
   info.headline = "accuracy";
   info.check = check;
   info.fit = fit;
-  info.standardizes = true;
+  info.table_step = "standardize";
   return info;
 }
 

@@ -94,7 +94,7 @@ AlgorithmInfo mlp_algorithm() {
       .check = check,
       .fit = fit,
       .forecast = forecast,
-      .standardizes = true,
+      .table_step = "standardize",
       .augments = true,
   };
 }

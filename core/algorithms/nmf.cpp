@@ -690,6 +690,7 @@ std::unique_ptr<Model> fit(const ProblemSet& problem, const Json& params, RunCon
 AlgorithmInfo nmf_algorithm() {
   AlgorithmInfo info;
   info.id = "nmf";
+  info.table_step = "scale";
   info.label = "Non-negative parts";
   info.family = "Decomposition";
   info.help =

@@ -465,7 +465,7 @@ AlgorithmInfo pca_algorithm() {
   info.settle = settle;
   info.check = check;
   info.fit = fit;
-  info.standardizes = true;
+  info.table_step = "standardize";
   return info;
 }
 

@@ -631,7 +631,7 @@ AlgorithmInfo svm_algorithm() {
   info.settle = settle;
   info.check = check;
   info.fit = fit;
-  info.standardizes = true;
+  info.table_step = "standardize";
   return info;
 }
 

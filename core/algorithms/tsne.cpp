@@ -301,7 +301,7 @@ AlgorithmInfo tsne_algorithm() {
   info.headline = "kl_divergence";
   info.check = check;
   info.fit = fit;
-  info.standardizes = true;
+  info.table_step = "standardize";
   return info;
 }
 

@@ -116,7 +116,7 @@ std::shared_ptr<const PreparedRun> prepare_run(const Experiment& experiment, con
 
   Split split = make_split(*dataset, experiment.split.value_or(Json()), info->supervised(), experiment.seed);
   Json steps = experiment.prepare.value_or(Json::array());
-  if (!experiment.prepare && info->standardizes && dataset->table()) steps = Json::array({{{"step", "standardize"}}});
+  if (!experiment.prepare && info->table_step && dataset->table()) steps = Json::array({{{"step", info->table_step}}});
   if (!experiment.prepare && info->takes_missing && has_missing_numbers(*dataset))
     steps = Json::array({{{"step", "keep_missing"}}});
   if (!info->takes_missing) refuse_missing(*info, steps);
