@@ -15,6 +15,7 @@
 #include "app/studio/gallery.hpp"
 #include "app/studio/screenshots.hpp"
 #include "core/base/file.hpp"
+#include "core/data/feeds.hpp"
 #include "core/run/session.hpp"
 #include "widgets/theme.hpp"
 
@@ -33,12 +34,12 @@ class Memory : public RunObserver {
     if (const auto* scalar = std::get_if<Scalar>(&event))
       curves[scalar->series].emplace_back(double(scalar->step), scalar->value);
     if (const auto* cloud = std::get_if<std::shared_ptr<const Points>>(&event)) points = *cloud;
-    if (const auto* wall = std::get_if<std::shared_ptr<const Images>>(&event)) images = *wall;
+    if (const auto* wall = std::get_if<std::shared_ptr<const Images>>(&event)) images[(*wall)->view] = *wall;
   }
 
   std::map<std::string, std::vector<QPointF>> curves;
   std::shared_ptr<const Points> points;
-  std::shared_ptr<const Images> images;
+  std::map<std::string, std::shared_ptr<const Images>> images;  ///< by view
 };
 
 QColor groupColor(int group) {
@@ -66,8 +67,8 @@ void paintWall(QPainter& painter, const Images& images, int columns, int rows) {
     frame.addRoundedRect(cell, 4, 4);
     painter.save();
     painter.setClipPath(frame);
-    painter.drawImage(
-        cell, picture.scaled(int(side) * scale, int(side) * scale, Qt::KeepAspectRatio, Qt::SmoothTransformation));
+    painter.drawImage(cell, picture.scaled(int(side) * scale, int(side) * scale, Qt::KeepAspectRatio,
+                                           images.width < 8 ? Qt::FastTransformation : Qt::SmoothTransformation));
     painter.restore();
   }
 }
@@ -115,6 +116,10 @@ void paintCloud(QPainter& painter, const Points& points) {
     painter.setBrush(color);
     painter.drawEllipse(at(xy[2 * i], xy[2 * i + 1]), 2.4, 2.4);
   }
+  painter.setBrush(Qt::NoBrush);
+  painter.setPen(QPen(theme().text, 1));
+  for (std::size_t i = 0; i < points.marked.size(); ++i)
+    if (points.marked[i]) painter.drawEllipse(at(xy[2 * i], xy[2 * i + 1]), 4, 4);
   painter.setPen(QPen(theme().text, 3, Qt::SolidLine, Qt::FlatCap));
   for (std::size_t i = 0; i + 1 < points.centers.size(); i += 2) {
     const QPointF center = at(points.centers[i], points.centers[i + 1]);
@@ -188,11 +193,36 @@ void paintTarget(QPainter& painter, const PreparedRun& prepared) {
   }
 }
 
+/// Pictures as an epoch of training sees them.
+Images varied(const PreparedRun& prepared) {
+  const ProblemSet& problem = prepared.problem;
+  std::vector<std::int64_t> rows(15);
+  for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = problem.split.train[i * 7 + 3];
+  const auto feed = make_feed(problem, prepared.experiment.seed);
+  feed->begin(0, rows, static_cast<std::int64_t>(rows.size()), 0);
+  std::vector<float> values(rows.size() * static_cast<std::size_t>(problem.features.columns()));
+  std::vector<Blend> blends;
+  feed->next(values.data(), blends);
+  Images images;
+  images.count = static_cast<int>(rows.size());
+  images.channels = static_cast<int>(problem.channels);
+  images.height = static_cast<int>(problem.height);
+  images.width = static_cast<int>(problem.width);
+  for (const float value : values)
+    images.pixels.push_back(static_cast<std::uint8_t>(
+        std::clamp(std::round((value - problem.features.offset()) / problem.features.factor()), 0.0F, 255.0F)));
+  return images;
+}
+
 void paintPicture(QPainter& painter, const PreparedRun& prepared, const Memory& memory) {
   const bool pictures = prepared.dataset->images() != nullptr;
   // Centres of clusters of images are images themselves.
-  if (pictures && memory.images && memory.points) return paintWall(painter, *memory.images, 5, 2);
-  if (pictures) {
+  if (const auto centers = memory.images.find("centers"); centers != memory.images.end())
+    return paintWall(painter, *centers->second, 5, 2);
+  if (prepared.problem.augmentation) return paintWall(painter, varied(prepared), 5, 3);
+  if (const auto filters = memory.images.find("filters"); filters != memory.images.end())
+    return paintWall(painter, *filters->second, 6, 3);
+  if (pictures && !memory.points) {
     std::vector<std::int64_t> rows(15);
     for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<std::int64_t>(i * 7 + 3);
     return paintWall(painter, *picturesOf(*prepared.dataset, rows), 5, 3);
