@@ -36,10 +36,6 @@ double since(std::chrono::steady_clock::time_point start) {
 
 int main(int argc, char** argv) {
   settle_thread_waiting(argv);
-  if (argc == 2) {
-    std::printf("margins: measured by classical_margins\n");
-    return 0;
-  }
   if (argc != 6) {
     std::fprintf(stderr, "Usage: %s MNIST_FOLDER ALGORITHM ROWS QUERIES PARAMS\n", argv[0]);
     return 2;
