@@ -41,6 +41,7 @@ QLabel[role="badge"] { background: @grid; color: @secondary; font-size: 11px; fo
 QLabel[role="badge"][state="running"] { background: @tint; color: @accent; }
 QLabel[role="badge"][state="failed"] { color: @error; }
 QLabel[role="error"] { color: @error; font-size: 12px; }
+QLabel[role="warning"] { color: @warning; font-size: 12px; }
 QLabel[role="live"] { color: @successText; font-size: 11px; font-weight: 500; }
 QLabel:disabled { color: @faded; }
 )";
@@ -65,6 +66,8 @@ QPushButton[flat="true"]:hover { background: @tint; }
 QPushButton[flat="true"]:focus { border-color: @accent; }
 QPushButton[flat="true"]:disabled { color: @faded; background: transparent; }
 QPushButton[flat="true"][quiet="true"] { color: @secondary; }
+QPushButton[chooser="true"] { text-align: left; font-weight: 400; border-radius: 6px; padding: 0px 24px 0px 8px;
+  min-height: 26px; }
 QPushButton::menu-indicator { image: url(:/glassbench/widgets/icons/chevron-down-@name.svg); width: 12px; height: 12px;
   right: 8px; subcontrol-origin: padding; subcontrol-position: center right; }
 QToolButton { background: transparent; color: @text; border: 1px solid transparent; border-radius: 6px; padding: 3px; }

@@ -10,6 +10,7 @@
 #include "app/cli/output.hpp"
 #include "core/base/file.hpp"
 #include "core/data/source.hpp"
+#include "core/data/warnings.hpp"
 #include "core/model/onnx_file.hpp"
 #include "core/run/csv_text.hpp"
 
@@ -76,6 +77,23 @@ Json report_json(const std::string& path, const Json& source, const Dataset& dat
   return json;
 }
 
+/// Before there is an experiment: the split that the data brings, if it does, and the target that a reader took.
+std::vector<DataWarning> warnings_of(const Dataset& data) {
+  std::optional<Target> target;
+  try {
+    if (data.target_column()) target = make_target(data);
+  } catch (const Error&) {
+    // It cannot be learnt: whoever runs it is told. The other columns can be looked at.
+  }
+  Split split;
+  for (std::size_t row = 0; row < data.parts.size(); ++row) {
+    const Part part = data.parts[row];
+    auto& rows = part == Part::test ? split.test : part == Part::validation ? split.validation : split.train;
+    rows.push_back(static_cast<std::int64_t>(row));
+  }
+  return data_warnings(data, data.parts.empty() ? nullptr : &split, target ? &*target : nullptr);
+}
+
 void print_report(const Json& json) {
   print_line(json["path"].get<std::string>() + ": " + json["format"].get<std::string>() + ", " + json["rows"].dump() +
              " rows" + (json["rows_skipped"] != 0 ? ", " + json["rows_skipped"].dump() + " skipped" : ""));
@@ -97,6 +115,8 @@ void print_report(const Json& json) {
                       summary_text(column)});
     print_line("\n" + table_text(rows));
   }
+  if (!json["warnings"].empty()) print_line("");
+  for (const auto& warning : json["warnings"]) print_line("Attention: " + warning["message"].get<std::string>());
   const Json& problems = json["problems"];
   if (problems.empty()) return;
   print_line("\nproblems:");
@@ -206,7 +226,9 @@ InspectCommand::InspectCommand(CLI::App& parent)
 int InspectCommand::execute() {
   allow_interruptions();
   const Json source = guess_source(data_);
-  const Json json = report_json(data_, source, load_dataset(source, ".", 0));
+  const Dataset data = load_dataset(source, ".", 0);
+  Json json = report_json(data_, source, data);
+  json["warnings"] = warnings_json(warnings_of(data));
   if (json_)
     print_json(json);
   else

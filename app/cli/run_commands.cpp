@@ -93,10 +93,12 @@ int ValidateCommand::execute() {
   allow_interruptions();
   const auto prepared = prepare_run(read_experiment(experiment_, assignments_));
   Json line = started_json({}, *prepared);
+  const auto warnings = run_warnings(*prepared);
   RunControl control;
   const auto forecast = forecast_run(*prepared, control, forecast_seconds);
   if (json_) {
     Json told{{"valid", true}, {"experiment", line["experiment"]}, {"data", line["data"]}};
+    told["warnings"] = warnings_json(warnings);
     if (forecast) told["forecast"] = forecast_json(*forecast);
     print_json(told);
     return done;
@@ -106,6 +108,7 @@ int ValidateCommand::execute() {
              data["train"].dump() + " train, " + data["validation"].dump() + " validation, " + data["test"].dump() +
              " test), " + data["features"].dump() + " features");
   if (forecast) print_line(forecast_text(*forecast));
+  for (const auto& warning : warnings) print_line("Attention: " + warning.message);
   return done;
 }
 

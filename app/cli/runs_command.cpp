@@ -11,6 +11,7 @@
 #include "core/base/file.hpp"
 #include "core/params/json_text.hpp"
 #include "core/run/cross_validation.hpp"
+#include "core/run/test_looks.hpp"
 
 namespace gb::cli {
 namespace {
@@ -173,12 +174,17 @@ int RunsCommand::compare(const RunStore& store) const {
     return std::any_of(fields.begin(), fields.end(),
                        [&](const auto& values) { return value_in(values, name) != value_in(fields.front(), name); });
   };
+  const auto recorded = store.list();
   if (json_) {
     for (std::size_t i = 0; i < runs.size(); ++i) {
       Json differing = Json::object();
       for (const auto& [name, count] : field_names)
         if (differs(name)) differing[name] = value_in(fields[i], name);
-      Json line{{"run", runs[i].id}, {"name", runs[i].name}, {"differs", differing}, {"metrics", runs[i].metrics}};
+      Json line{{"run", runs[i].id},
+                {"name", runs[i].name},
+                {"differs", differing},
+                {"metrics", runs[i].metrics},
+                {"test_looks", test_looks(recorded, runs[i].fingerprint)}};
       for (const Comparison& comparison :
            compare_runs(runs[0].result, runs[i].result, runs[0].fingerprint, runs[i].fingerprint))
         if (i > 0)
@@ -205,6 +211,13 @@ int RunsCommand::compare(const RunStore& store) const {
     for (const Comparison& comparison :
          compare_runs(runs[0].result, runs[i].result, runs[0].fingerprint, runs[i].fingerprint))
       print_line(runs[0].id + " against " + runs[i].id + ": " + comparison.sentence());
+  std::vector<std::string> told;
+  for (const auto& run : runs) {
+    const auto looks = test_looks(recorded, run.fingerprint);
+    if (looks == 0 || std::find(told.begin(), told.end(), run.fingerprint) != told.end()) continue;
+    told.push_back(run.fingerprint);
+    print_line(looks_sentence(run.dataset, looks));
+  }
   return done;
 }
 

@@ -9,11 +9,13 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "app/studio/core_text.hpp"
 #include "app/studio/labels.hpp"
 #include "app/studio/run_differences.hpp"
 #include "app/studio/run_list_model.hpp"
 #include "core/algorithms/algorithm.hpp"
 #include "core/run/cross_validation.hpp"
+#include "core/run/test_looks.hpp"
 #include "widgets/theme.hpp"
 
 namespace gb {
@@ -59,17 +61,35 @@ QString withInterval(const RunSummary& run, const std::string& name) {
   return value;
 }
 
+/// What each run is called here: where names are the same, with what tells the runs apart.
+QStringList titlesOf(const std::vector<RunSummary>& runs) {
+  QStringList titles;
+  for (const auto& run : runs) {
+    QString title = QString::fromStdString(run.name);
+    const auto same =
+        std::count_if(runs.begin(), runs.end(), [&](const RunSummary& other) { return other.name == run.name; });
+    const auto* info = find_algorithm(run.algorithm);
+    if (same > 1 && info) title = CompareDialog::tr("%1, %2", "run, algorithm").arg(title, coreText(info->label));
+    QString numbered = title;
+    for (int number = 2; titles.contains(numbered); ++number)
+      numbered = QStringLiteral("%1 (%2)").arg(title).arg(number);
+    titles << numbered;
+  }
+  return titles;
+}
+
 /// What may be said of the first run against another one, by the metric that its algorithm is ranked by.
-QString verdict(const RunSummary& first, const RunSummary& other) {
+QString verdict(const RunSummary& first, const RunSummary& other, const QString& first_title,
+                const QString& other_title) {
   const auto* info = find_algorithm(first.algorithm);
   if (!info) return {};
   for (const Comparison& comparison : compare_runs(first.result, other.result, first.fingerprint, other.fingerprint)) {
     if (comparison.metric != info->headline) continue;
     const Difference& difference = comparison.difference;
-    const QString figures = CompareDialog::tr("%1: %2 is %3 apart from %4 (%5 to %6 with 95 % confidence).")
-                                .arg(metricLabel(comparison.metric), QString::fromStdString(first.name),
-                                     metricText(difference.mean), QString::fromStdString(other.name),
-                                     metricText(difference.interval.low), metricText(difference.interval.high));
+    const QString figures =
+        CompareDialog::tr("%1: %2 is %3 apart from %4 (%5 to %6 with 95 % confidence).")
+            .arg(metricLabel(comparison.metric), first_title, metricText(difference.mean), other_title,
+                 metricText(difference.interval.low), metricText(difference.interval.high));
     return figures + QLatin1Char(' ') +
            (difference.is_evident()
                 ? CompareDialog::tr("The cross-validation is evidence of a difference.")
@@ -77,16 +97,29 @@ QString verdict(const RunSummary& first, const RunSummary& other) {
   }
   return CompareDialog::tr(
              "%1 and %2 were not cross-validated over the same splits: what they differ by may be chance.")
-      .arg(QString::fromStdString(first.name), QString::fromStdString(other.name));
+      .arg(first_title, other_title);
+}
+
+/// How often the test rows of each dataset have been looked at, by any run.
+QString looksText(const std::vector<RunSummary>& runs, const std::vector<RunSummary>& recorded) {
+  QStringList sentences;
+  for (const auto& run : runs) {
+    const auto looks = static_cast<int>(test_looks(recorded, run.fingerprint));
+    const QString sentence = CompareDialog::tr("The test rows of %1 have been looked at %n times.", "", looks)
+                                 .arg(QString::fromStdString(run.dataset));
+    if (looks > 0 && !sentences.contains(sentence)) sentences << sentence;
+  }
+  return sentences.join(QLatin1Char('\n'));
 }
 
 }  // namespace
 
-CompareDialog::CompareDialog(const std::vector<RunSummary>& runs, const std::vector<int>& colors, QWidget* parent)
+CompareDialog::CompareDialog(const std::vector<RunSummary>& runs, const std::vector<int>& colors,
+                             const std::vector<RunSummary>& recorded, QWidget* parent)
     : QDialog(parent) {
   setObjectName("compare-dialog");
   setWindowTitle(tr("Compare runs"));
-  resize(std::min(1200, 260 + 200 * static_cast<int>(runs.size())), 520);
+  resize(std::min(1200, 240 + 240 * static_cast<int>(runs.size())), 600);
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(24, 20, 24, 20);
   layout->setSpacing(12);
@@ -98,6 +131,7 @@ CompareDialog::CompareDialog(const std::vector<RunSummary>& runs, const std::vec
   for (const auto& run : runs) documents.push_back(run.document);
   const auto settings = differences(documents);
   const auto metrics = metricNames(runs);
+  const QStringList titles = titlesOf(runs);
   auto* table =
       new QTableWidget(static_cast<int>(settings.size() + metrics.size()) + 2, static_cast<int>(runs.size()) + 1);
   table->setObjectName("compare-table");
@@ -134,20 +168,26 @@ CompareDialog::CompareDialog(const std::vector<RunSummary>& runs, const std::vec
     ++row;
   }
   for (std::size_t i = 0; i < runs.size(); ++i) {
-    auto* item = new QTableWidgetItem(QIcon(dot(colors[i])), QString::fromStdString(runs[i].name));
+    auto* item = new QTableWidgetItem(QIcon(dot(colors[i])), titles[static_cast<qsizetype>(i)]);
     item->setTextAlignment(Qt::AlignLeft | Qt::AlignVCenter);
-    item->setToolTip(QString::fromStdString(runs[i].id));
+    item->setToolTip(titles[static_cast<qsizetype>(i)] + QLatin1Char('\n') + QString::fromStdString(runs[i].id));
     table->setHorizontalHeaderItem(static_cast<int>(i) + 1, item);
   }
   layout->addWidget(table, 1);
   QStringList verdicts;
   for (std::size_t i = 1; i < runs.size(); ++i)
-    if (const QString text = verdict(runs[0], runs[i]); !text.isEmpty()) verdicts << text;
+    if (const QString text = verdict(runs[0], runs[i], titles[0], titles[static_cast<qsizetype>(i)]); !text.isEmpty())
+      verdicts << text;
   auto* said = roleLabel("secondary", verdicts.join(QLatin1Char('\n')));
   said->setObjectName("verdict");
   said->setWordWrap(true);
   said->setVisible(!verdicts.isEmpty());
   layout->addWidget(said);
+  auto* looks = roleLabel("secondary", looksText(runs, recorded));
+  looks->setObjectName("looks");
+  looks->setWordWrap(true);
+  looks->setVisible(!looks->text().isEmpty());
+  layout->addWidget(looks);
   auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close);
   connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
   layout->addWidget(buttons);

@@ -11,8 +11,10 @@ namespace gb {
 class CompareDialog : public QDialog {
   Q_OBJECT
  public:
-  /// `colors` are the runs' series indices.
-  CompareDialog(const std::vector<RunSummary>& runs, const std::vector<int>& colors, QWidget* parent = nullptr);
+  /// `colors` are the runs' series indices. `recorded` are all runs that there are: how often the same test rows have
+  /// been looked at belongs to what a difference means.
+  CompareDialog(const std::vector<RunSummary>& runs, const std::vector<int>& colors,
+                const std::vector<RunSummary>& recorded, QWidget* parent = nullptr);
 };
 
 }  // namespace gb

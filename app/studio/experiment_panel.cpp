@@ -1,18 +1,18 @@
 #include "app/studio/experiment_panel.hpp"
 
-#include <QComboBox>
 #include <QLabel>
 #include <QLocale>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QScrollBar>
-#include <QSignalBlocker>
 #include <QTimer>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
 
+#include "app/studio/algorithm_picker.hpp"
 #include "app/studio/augment_section.hpp"
+#include "app/studio/chooser_button.hpp"
 #include "app/studio/core_text.hpp"
 #include "app/studio/data_section.hpp"
 #include "app/studio/labels.hpp"
@@ -122,13 +122,8 @@ QWidget* ExperimentPanel::makeAlgorithmSection() {
   auto* layout = new QVBoxLayout(content);
   layout->setContentsMargins(16, 8, 16, 10);
   layout->setSpacing(8);
-  algorithm_ = new QComboBox;
+  algorithm_ = new ChooserButton;
   algorithm_->setObjectName("algorithm");
-  algorithm_->setAccessibleName(tr("Algorithm"));
-  for (const auto& info : algorithms()) {
-    algorithm_->addItem(coreText(info.label), QString::fromStdString(info.id));
-    algorithm_->setItemData(algorithm_->count() - 1, coreText(info.help), Qt::ToolTipRole);
-  }
   layout->addWidget(algorithm_);
   algorithm_help_ = roleLabel("error", {});
   algorithm_help_->setWordWrap(true);
@@ -137,12 +132,7 @@ QWidget* ExperimentPanel::makeAlgorithmSection() {
   form_ = new ParameterForm;
   form_->setObjectName("algorithm-form");
   layout->addWidget(form_);
-  connect(algorithm_, &QComboBox::activated, this, [this](int index) {
-    const std::string id = algorithm_->itemData(index).toString().toStdString();
-    document_.edit(tr("Choice of algorithm"), {}, [&](Json& json) {
-      if (json["algorithm"].value("id", std::string()) != id) json["algorithm"] = Json{{"id", id}};
-    });
-  });
+  connect(algorithm_, &QPushButton::clicked, this, &ExperimentPanel::chooseAlgorithm);
   connect(form_, &ParameterForm::valueChanged, this, [this](const QString& name, const Json& value) {
     form_->setFieldError(name, {});
     errors_.removeAll(name);
@@ -155,6 +145,19 @@ QWidget* ExperimentPanel::makeAlgorithmSection() {
   });
   connect(form_, &ParameterForm::openRequested, this, &ExperimentPanel::layersRequested);
   return content;
+}
+
+AlgorithmPicker* ExperimentPanel::chooseAlgorithm() {
+  auto* picker = new AlgorithmPicker(shown_algorithm_, dataset_.lock().get(), window());
+  picker->setAttribute(Qt::WA_DeleteOnClose);
+  connect(picker, &QDialog::accepted, this, [this, picker] {
+    const std::string id = picker->selected();
+    document_.edit(tr("Choice of algorithm"), {}, [&](Json& json) {
+      if (json["algorithm"].value("id", std::string()) != id) json["algorithm"] = Json{{"id", id}};
+    });
+  });
+  picker->open();
+  return picker;
 }
 
 QWidget* ExperimentPanel::makeEvaluateSection() {
@@ -171,6 +174,13 @@ QWidget* ExperimentPanel::makeEvaluateSection() {
   judging_->setSchema(evaluate_schema().specs(), Json::object());
   split_note_ = roleLabel("secondary", {});
   split_note_->setWordWrap(true);
+  warnings_ = roleLabel("warning", {});
+  warnings_->setObjectName("data-warnings");
+  warnings_->setWordWrap(true);
+  warnings_->setTextFormat(Qt::PlainText);
+  warnings_->setTextInteractionFlags(Qt::TextSelectableByMouse);
+  warnings_->hide();
+  layout->addWidget(warnings_);
   layout->addWidget(split_);
   layout->addWidget(seed_);
   layout->addWidget(split_note_);
@@ -235,9 +245,11 @@ void ExperimentPanel::refreshAlgorithm() {
   const Json node = document_.json().value("algorithm", Json::object());
   const std::string id = node.value("id", std::string());
   const auto* info = find_algorithm(id);
-  const QSignalBlocker quiet(algorithm_);
-  algorithm_->setCurrentIndex(algorithm_->findData(QString::fromStdString(id)));
-  headers_[algorithm]->setSummary(info ? coreText(info->label) : QString::fromStdString(id));
+  const QString label = info ? coreText(info->label) : QString::fromStdString(id);
+  algorithm_->setText(label);
+  algorithm_->setAccessibleName(tr("Algorithm: %1").arg(label));
+  algorithm_->setToolTip(info ? coreText(info->help) : QString());
+  headers_[algorithm]->setSummary(label);
   algorithm_help_->hide();
   if (!info) return;
   const Json values = completed(info->params, node.value("params", Json::object()));
@@ -272,7 +284,11 @@ void ExperimentPanel::refreshEvaluate() {
   split_note_->setText(tr("Test rows are never learnt from. A test set that the data brings is kept."));
   const double test = values["test"].get<double>();
   const QString share = tr("%1 % test").arg(QLocale().toString(test * 100, 'g', 3));
-  headers_[evaluate]->setSummary(values["stratified"].get<bool>() ? tr("%1, stratified").arg(share) : share);
+  const Json folds = judging_->values().value("folds", Json());
+  if (folds.is_number_integer())
+    headers_[evaluate]->setSummary(tr("%1, %n folds", "", folds.get<int>()).arg(share));
+  else
+    headers_[evaluate]->setSummary(values["stratified"].get<bool>() ? tr("%1, stratified").arg(share) : share);
 }
 
 void ExperimentPanel::setRunning(bool running) {
@@ -285,6 +301,11 @@ void ExperimentPanel::setRunning(bool running) {
   judging_->setRunning(running);
   seed_->setRunning(running);
   algorithm_->setEnabled(!running);
+}
+
+void ExperimentPanel::setWarnings(const QStringList& sentences) {
+  warnings_->setText(sentences.join(QStringLiteral("\n\n")));
+  warnings_->setVisible(!sentences.isEmpty());
 }
 
 bool ExperimentPanel::setError(const QString& field, const QString& reason) {

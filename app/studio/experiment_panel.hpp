@@ -1,18 +1,19 @@
 #pragma once
 
 #include <QWidget>
+#include <memory>
 #include <vector>
 
 #include "app/studio/experiment_document.hpp"
 #include "core/data/dataset.hpp"
 
-class QComboBox;
 class QLabel;
 class QPushButton;
 class QScrollArea;
 
 namespace gb {
 
+class AlgorithmPicker;
 class AugmentSection;
 class DataSection;
 class ParameterForm;
@@ -34,6 +35,12 @@ class ExperimentPanel : public QWidget {
   PrepareSection* prepareSection() const { return prepare_; }
   AugmentSection* augmentSection() const { return augment_; }
   ParameterForm* algorithmForm() const { return form_; }
+  /// What the algorithm is to learn from; null while there is none. Not kept alive from here.
+  void setDataset(const std::shared_ptr<const Dataset>& dataset) { dataset_ = dataset; }
+  /// What was found in the data, under Evaluate until something else is found.
+  void setWarnings(const QStringList& sentences);
+  /// Opens the list of algorithms over the window; what is chosen there is an edit of the experiment.
+  AlgorithmPicker* chooseAlgorithm();
   /// While a run goes on only live fields can be edited.
   void setRunning(bool running);
   /// Shows a reason at the field it speaks of, unfolding its section. False when no field here is meant.
@@ -66,14 +73,16 @@ class ExperimentPanel : public QWidget {
   DataSection* data_;
   PrepareSection* prepare_;
   AugmentSection* augment_;
-  QComboBox* algorithm_ = nullptr;
+  QPushButton* algorithm_ = nullptr;
   QLabel* algorithm_help_ = nullptr;
   ParameterForm* form_ = nullptr;
   ParameterForm* split_ = nullptr;
   ParameterForm* seed_ = nullptr;
   ParameterForm* judging_ = nullptr;
   QLabel* split_note_ = nullptr;
+  QLabel* warnings_ = nullptr;
   std::string shown_algorithm_;
+  std::weak_ptr<const Dataset> dataset_;
   QStringList errors_;  ///< algorithm fields that show an error
   bool running_ = false;
 };

@@ -14,6 +14,7 @@
 #include <QStackedWidget>
 #include <QUrl>
 #include <QVBoxLayout>
+#include <algorithm>
 #include <utility>
 
 #include "app/studio/actions.hpp"
@@ -116,6 +117,7 @@ void MainWindow::connectDocument() {
   connect(&loader_, &DataLoader::loaded, this, [this] {
     const auto& dataset = loader_.dataset();
     workbench_->experiment->dataSection()->setDataset(dataset.get());
+    workbench_->experiment->setDataset(dataset);
     workbench_->data->setDataset(dataset, document_.json().value("data", Json::object()));
     workbench_->inspect->setDataset(dataset);
     look_->setDataset(dataset);
@@ -137,6 +139,7 @@ void MainWindow::connectDocument() {
       workbench_->experiment->dataSection()->setError({}, error.sentence());
   });
   connect(&preflight_, &Preflight::told, this, &MainWindow::tellForecast);
+  connect(&preflight_, &Preflight::warned, this, &MainWindow::tellWarnings);
   connect(workbench_->live, &LivePage::failed, this,
           [this](const QString& reason) { message_->tell(MessageBar::Tone::error, reason); });
 }
@@ -280,6 +283,25 @@ void MainWindow::tellForecast(const Forecast& forecast) {
                    [&](Json& json) { json["algorithm"]["params"]["batch_size"] = fitting; });
     message_->dismiss();
   });
+}
+
+void MainWindow::tellWarnings(const std::vector<DataWarning>& warnings) {
+  QStringList sentences;
+  for (const auto& warning : warnings) sentences << QString::fromStdString(warning.message) + QLatin1Char('.');
+  workbench_->experiment->setWarnings(sentences);
+  if (sentences == warned_) return;
+  // What was told of other data goes; what was said in between, and not yet closed, stays.
+  if (!warned_.isEmpty() && message_->text().startsWith(warned_.first())) message_->dismiss();
+  warned_ = sentences;
+  const bool grave = std::any_of(warnings.begin(), warnings.end(), [](const DataWarning& warning) {
+    return warning.kind != DataWarning::Kind::near_constant;
+  });
+  if (!grave || !message_->text().isEmpty() || controller_->busy()) return;
+  const int others = static_cast<int>(sentences.size()) - 1;
+  const QString text = others > 0 ? tr("%1 There is %n more to know of the data.", "", others).arg(sentences.first())
+                                  : sentences.first();
+  message_->tell(MessageBar::Tone::warning, text, tr("Show under Evaluate"),
+                 [this] { workbench_->experiment->unfold(ExperimentPanel::evaluate); });
 }
 
 void MainWindow::refreshTitle() {

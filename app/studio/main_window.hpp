@@ -89,6 +89,7 @@ class MainWindow : public QMainWindow {
   /// Forecasts a run of what is shown, once it and its data are there.
   void requestForecast();
   void tellForecast(const Forecast& forecast);
+  void tellWarnings(const std::vector<DataWarning>& warnings);
   void remember(const QString& path);
   void showError(const ErrorText& error);
   void refreshTitle();
@@ -141,6 +142,7 @@ class MainWindow : public QMainWindow {
   std::string resuming_;                       ///< run that is being opened in order to go on
   std::string shown_run_;                      ///< recorded run that is shown, or empty
   std::map<std::string, double> last_values_;  ///< newest scalar of each series
+  QStringList warned_;                         ///< what was found in the data, when it was last told
   QString no_store_;                           ///< why nothing is recorded; empty when runs are
   QTimer list_timer_;
   QWidget* parked_ = nullptr;  ///< control that holds the keyboard for one that went grey

@@ -439,7 +439,7 @@ void MainWindow::compareSelected() {
       colors.push_back(library_.model().colorOf(id));
     }
   if (runs.size() < 2) return;
-  auto* dialog = new CompareDialog(runs, colors, this);
+  auto* dialog = new CompareDialog(runs, colors, library_.model().runs(), this);
   dialog->setAttribute(Qt::WA_DeleteOnClose);
   dialog->show();
 }

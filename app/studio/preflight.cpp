@@ -10,6 +10,11 @@ namespace {
 constexpr int delay = 400;       ///< milliseconds after the last edit
 constexpr double seconds = 0.4;  ///< that may be trained for it
 
+struct Findings {
+  std::optional<Forecast> forecast;
+  std::vector<DataWarning> warnings;
+};
+
 }  // namespace
 
 Preflight::Preflight(QObject* parent) : QObject(parent) {
@@ -39,16 +44,19 @@ void Preflight::cancel() {
 void Preflight::start() {
   control_ = std::make_shared<RunControl>();
   background_.run(
-      [experiment = experiment_, dataset = dataset_, control = control_]() -> std::optional<Forecast> {
+      [experiment = experiment_, dataset = dataset_, control = control_] {
         const auto prepared = prepare_run(experiment, {}, dataset);
-        auto forecast = control->stopping() ? std::nullopt : forecast_run(*prepared, *control, seconds);
+        Findings found;
+        if (!control->stopping()) found.warnings = run_warnings(*prepared);
+        if (!control->stopping()) found.forecast = forecast_run(*prepared, *control, seconds);
         release_threads();
-        return forecast;
+        return found;
       },
-      [this](const std::optional<Forecast>& forecast) {
-        if (forecast) emit told(*forecast);
+      [this](const Findings& found) {
+        if (found.forecast) emit told(*found.forecast);
+        emit warned(found.warnings);
       },
-      [](const std::exception_ptr&) {});
+      [this](const std::exception_ptr&) { emit warned({}); });
 }
 
 }  // namespace gb

@@ -3,16 +3,18 @@
 #include <QObject>
 #include <QTimer>
 #include <memory>
+#include <vector>
 
 #include "app/studio/background.hpp"
+#include "core/data/warnings.hpp"
 #include "core/events/run_control.hpp"
 #include "core/run/runner.hpp"
 
 namespace gb {
 
-/// Forecasts what a run of the experiment will take, off the UI thread, as soon as the experiment has stood still for a
-/// moment. Experiments that are not valid yet, and algorithms that cannot say, are passed over: Run tells what is
-/// wrong.
+/// Forecasts what a run of the experiment will take, and looks for what makes its data misleading, off the UI thread,
+/// as soon as the experiment has stood still for a moment. Experiments that are not valid yet, and algorithms that
+/// cannot say, are passed over: Run tells what is wrong.
 class Preflight : public QObject {
   Q_OBJECT
  public:
@@ -26,6 +28,8 @@ class Preflight : public QObject {
 
  signals:
   void told(const gb::Forecast& forecast);
+  /// What people should know of the data before they run; empty when there is nothing, or the experiment is not valid.
+  void warned(const std::vector<gb::DataWarning>& warnings);
 
  private:
   void start();

@@ -17,6 +17,7 @@
 #include <optional>
 #include <utility>
 
+#include "app/studio/algorithm_picker.hpp"
 #include "app/studio/data_page.hpp"
 #include "app/studio/experiment_panel.hpp"
 #include "app/studio/export_dialog.hpp"
@@ -279,6 +280,9 @@ void walk(Tour& tour, MainWindow& window, const QString& scratch) {
   choose(tour, window, "two-moons-mlp");
   runToEnd(tour, window);
   tour.shot("regions");
+  tour.then("algorithms", [&window] { window.workbench().experiment->chooseAlgorithm()->select("svm"); });
+  tour.shot("algorithms");
+  tour.then("close", [&window] { closeDialogs(window); });
   walkNetwork(tour, window);
   choose(tour, window, "digits-cnn");
   tour.then("layers", [&window] { window.workbench().showNetwork(); });

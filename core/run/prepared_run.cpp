@@ -143,6 +143,15 @@ std::shared_ptr<const PreparedRun> prepare_run(const Experiment& experiment, con
   return prepared;
 }
 
+std::vector<DataWarning> run_warnings(const PreparedRun& prepared) {
+  const auto* info = find_algorithm(prepared.experiment.algorithm);
+  const bool predicts = info && info->supervised() && prepared.problem.target;
+  std::vector<std::string> columns;
+  for (const auto& column : prepared.preparation.source_columns()) columns.push_back(column.name);
+  return data_warnings(*prepared.dataset, &prepared.problem.split, predicts ? &*prepared.problem.target : nullptr,
+                       columns);
+}
+
 std::string run_title(const PreparedRun& prepared) {
   if (!prepared.experiment.name.empty()) return prepared.experiment.name;
   const auto* info = find_algorithm(prepared.experiment.algorithm);

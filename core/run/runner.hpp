@@ -11,6 +11,7 @@
 #include "core/data/dataset.hpp"
 #include "core/data/prepare.hpp"
 #include "core/data/source.hpp"
+#include "core/data/warnings.hpp"
 #include "core/evaluate/intervals.hpp"
 #include "core/evaluate/metrics.hpp"
 #include "core/evaluate/significance.hpp"
@@ -46,6 +47,10 @@ struct PreparedRun {
 /// status 2.
 std::shared_ptr<const PreparedRun> prepare_run(const Experiment& experiment, const LoadProgress& progress = {},
                                                std::shared_ptr<const Dataset> dataset = nullptr);
+
+/// What data_warnings() finds in what this run learns from: the columns that its preparation uses, its split, and its
+/// target where the algorithm predicts one.
+std::vector<DataWarning> run_warnings(const PreparedRun& prepared);
 
 enum class RunState { running, finished, stopped, failed };
 std::string_view run_state_name(RunState state);

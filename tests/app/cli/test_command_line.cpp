@@ -333,6 +333,42 @@ class TestCommandLine : public QObject {
     QVERIFY(call({"inspect", csv}).out.contains("size"));
   }
 
+  void misleadingDataIsToldBeforeARun() {
+    // Every row three times, and a column that names the class.
+    QByteArray text = "a,b,sign,kind\n";
+    for (int copy = 0; copy < 3; ++copy)
+      for (int i = 0; i < 60; ++i) {
+        const int kind = i % 7 < 3;
+        text += QByteArray::number(i * 17 % 61) + ".5," + QByteArray::number(i * 29 % 67) + ".25," +
+                (kind ? "left" : "right") + "," + (kind ? "yes" : "no") + "\n";
+      }
+    const QString csv = write("misleading.csv", text);
+    const auto kinds = [](const QJsonObject& told) {
+      QStringList names;
+      for (const auto& warning : told["warnings"].toArray()) names << warning.toObject()["kind"].toString();
+      return names;
+    };
+    const auto inspected = call({"inspect", csv, "--json"});
+    QVERIFY2(inspected.status == 0, inspected.err);
+    QCOMPARE(kinds(inspected.last()), (QStringList{"leak", "duplicates"}));
+    const auto leak = inspected.last()["warnings"].toArray()[0].toObject();
+    QCOMPARE(leak["columns"].toArray(), QJsonArray{"sign"});
+    QCOMPARE(inspected.last()["warnings"].toArray()[1].toObject()["rows"].toArray()[0].toInt(), 61);
+    QVERIFY(call({"inspect", csv}).out.contains("Attention: Column 'sign' alone predicts the target 'kind'"));
+
+    const QString experiment =
+        write("misleading.json", R"({"glassbench":1,"data":{"source":"table","path":"misleading.csv",)"
+                                 R"("target":"kind"},"algorithm":{"id":"naive_bayes"}})");
+    const auto validated = call({"validate", experiment, "--json"});
+    QVERIFY2(validated.status == 0, validated.err);
+    QVERIFY(validated.last()["valid"].toBool());
+    QVERIFY2(kinds(validated.last()).startsWith("leak") && kinds(validated.last()).contains("duplicates"),
+             qPrintable(kinds(validated.last()).join(", ")));
+    QVERIFY(call({"validate", experiment}).out.contains("exact copies of training rows"));
+    // Nothing is held back and nothing predicted: nothing misleads.
+    QVERIFY(kinds(call({"validate", experiment, "--set", "algorithm={\"id\":\"kmeans\"}", "--json"}).last()).isEmpty());
+  }
+
   void predictionsFollowTheRowsOfTheFile() {
     QVERIFY(call({"run", path("small.json"), "--out", path("model")}).status == 0);
     // The bundled table itself, its columns in another order and one too many.
@@ -413,7 +449,11 @@ class TestCommandLine : public QObject {
     const auto compared = call({"runs", "compare", first, second, "--json"}, "second").lines();
     QCOMPARE(compared.size(), 2);
     QCOMPARE(compared[0]["differs"].toObject().keys(), QStringList{"algorithm.params.epochs"});
-    QVERIFY(call({"runs", "compare", first, second}, "second").out.contains("algorithm.params.epochs"));
+    const auto told = call({"runs", "compare", first, second}, "second").out;
+    QVERIFY(told.contains("algorithm.params.epochs"));
+    const int looks = compared[0]["test_looks"].toInt();
+    QVERIFY(looks >= 2);
+    QVERIFY2(told.contains("The test rows of iris have been looked at " + QByteArray::number(looks) + " times."), told);
     QCOMPARE(call({"runs", "export", first, "--out", path("exported")}, "second").status, 0);
     for (const char* file : {"model.onnx", "series.csv", "experiment.json"})
       QVERIFY2(QFile::exists(path("exported") + "/" + file), file);
