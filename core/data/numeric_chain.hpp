@@ -1,31 +1,53 @@
 #pragma once
 
+#include <algorithm>
 #include <vector>
+
+#include "core/data/yeo_johnson.hpp"
 
 namespace gb {
 
-/// What the fitted steps do to one numeric column, in order: a fill replaces a missing value, an affine map moves it.
+/// What the fitted steps do to one numeric column, in order: a fill replaces a missing value, an affine map moves a
+/// value, a clip bounds it, a power transform bends it. Only a fill changes what is missing.
 class NumericChain {
  public:
-  void add_fill(double value) { links_.push_back({true, value, 0}); }
-  void add_map(double shift, double factor) { links_.push_back({false, shift, factor}); }
+  void add_fill(double value) { links_.push_back({Kind::fill, value, 0}); }
+  void add_map(double shift, double factor) { links_.push_back({Kind::map, shift, factor}); }
+  void add_clip(double low, double high) { links_.push_back({Kind::clip, low, high}); }
+  void add_power(const YeoJohnson& power) {
+    links_.push_back({Kind::power, 0, 0, powers_.size()});
+    powers_.push_back(power);
+  }
 
   double apply(double value) const {
     for (const auto& link : links_) {
-      if (!link.fill)
-        value = (value - link.a) * link.b;
-      else if (value != value)
-        value = link.a;
+      switch (link.kind) {
+        case Kind::fill:
+          if (value != value) value = link.a;
+          break;
+        case Kind::map:
+          value = (value - link.a) * link.b;
+          break;
+        case Kind::clip:
+          value = std::clamp(value, link.a, link.b);
+          break;
+        case Kind::power:
+          value = powers_[link.power].apply(value);
+          break;
+      }
     }
     return value;
   }
 
  private:
+  enum class Kind { fill, map, clip, power };
   struct Link {
-    bool fill;
+    Kind kind;
     double a, b;
+    std::size_t power = 0;
   };
   std::vector<Link> links_;
+  std::vector<YeoJohnson> powers_;
 };
 
 }  // namespace gb

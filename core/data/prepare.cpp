@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "core/base/parallel.hpp"
 #include "core/data/numeric_chain.hpp"
@@ -16,33 +17,58 @@ bool is_number(ColumnType type) {
   return type == ColumnType::numeric || type == ColumnType::date;
 }
 
-/// A column in use, with what the steps fitted so far do to its numbers.
+/// What the steps fitted so far make of the categories of a column.
+struct Categories {
+  std::vector<std::string> levels;
+  std::vector<std::int32_t> level_of;  ///< per code of the column: position in `levels`
+  std::int32_t missing_level = -1;     ///< where impute puts a missing cell
+  std::vector<double> numbers;         ///< per level, once they are encoded as numbers
+};
+
+/// A column in use, with what the steps fitted so far do to it.
 struct Source {
   const Column* column;
   NumericChain chain;
+  Categories categories;
+  bool is_number = true;  ///< by now: categories become numbers by ordinal and frequency
+  bool is_encoded = false;
 };
+
+Source source_of(const Column& column) {
+  Source source{&column, {}, {}, is_number(column.type)};
+  if (!source.is_number) {
+    source.categories.levels = column.levels;
+    source.categories.level_of.resize(column.levels.size());
+    std::iota(source.categories.level_of.begin(), source.categories.level_of.end(), 0);
+  }
+  return source;
+}
 
 /// The only door through which fitting sees values: training rows of one column.
 class TrainingColumn {
  public:
   TrainingColumn(const Column& column, const std::vector<std::int64_t>& train) : column_(column), train_(train) {}
 
-  /// Known values after `chain`, in row order.
-  std::vector<double> numbers(const NumericChain& chain) const {
+  /// Known values after the steps so far, in row order.
+  std::vector<double> numbers(const Source& source) const {
     std::vector<double> values;
     values.reserve(train_.size());
     for (const auto row : train_) {
-      const double value = chain.apply(column_.numbers[static_cast<std::size_t>(row)]);
+      double value = std::numeric_limits<double>::quiet_NaN();
+      if (column_.type != ColumnType::categorical)
+        value = column_.numbers[static_cast<std::size_t>(row)];
+      else if (const auto level = level_at(row, source.categories); level >= 0)
+        value = source.categories.numbers[static_cast<std::size_t>(level)];
+      value = source.chain.apply(value);
       if (!std::isnan(value)) values.push_back(value);
     }
     return values;
   }
   /// How often each level occurs.
-  std::vector<std::size_t> level_counts() const {
-    std::vector<std::size_t> counts(column_.levels.size());
+  std::vector<std::size_t> level_counts(const Categories& categories) const {
+    std::vector<std::size_t> counts(categories.levels.size());
     for (const auto row : train_)
-      if (const auto code = column_.codes[static_cast<std::size_t>(row)]; code >= 0)
-        ++counts[static_cast<std::size_t>(code)];
+      if (const auto level = level_at(row, categories); level >= 0) ++counts[static_cast<std::size_t>(level)];
     return counts;
   }
   bool all_missing() const {
@@ -51,8 +77,81 @@ class TrainingColumn {
   }
 
  private:
+  std::int32_t level_at(std::int64_t row, const Categories& categories) const {
+    const auto code = column_.codes[static_cast<std::size_t>(row)];
+    return code < 0 ? categories.missing_level : categories.level_of[static_cast<std::size_t>(code)];
+  }
+
   const Column& column_;
   const std::vector<std::int64_t>& train_;
+};
+
+/// The sources that a step is for, in their order. Throws ParamError naming a column that it cannot be for.
+class ChosenSources {
+ public:
+  ChosenSources(const Dataset& dataset, std::vector<Source>& sources) : dataset_(dataset), sources_(sources) {}
+
+  std::vector<Source*> numbers(const PlannedStep& step) const {
+    return chosen(
+        step, [](const Source& source) { return source.is_number; },
+        "is categorical; ordinal or frequency before it would make numbers of it");
+  }
+  std::vector<Source*> categories(const PlannedStep& step) const {
+    return chosen(
+        step, [](const Source& source) { return !source.is_number && !source.is_encoded; },
+        "holds no categories (any more) that could be encoded");
+  }
+
+ private:
+  template <class Fits>
+  std::vector<Source*> chosen(const PlannedStep& step, const Fits& fits, const char* otherwise) const {
+    std::vector<Source*> result;
+    const auto& names = step.columns();
+    std::unordered_set<std::string_view> wanted;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      const std::string field = step.path + ".columns[" + std::to_string(i) + "]";
+      const std::string begin = field + " of " + step.name() + " is \"" + names[i] + "\", which ";
+      if (!wanted.insert(names[i]).second) throw ParamError(begin + "is named twice", field, "every column once");
+      refuse_unusable(names[i], begin, field);
+      const auto found = std::find_if(sources_.begin(), sources_.end(),
+                                      [&](const Source& source) { return source.column->name == names[i]; });
+      if (found != sources_.end() && !fits(*found)) throw ParamError(begin + otherwise, field, allowed(fits));
+    }
+    for (auto& source : sources_)
+      if (fits(source) && (wanted.empty() || wanted.contains(source.column->name))) result.push_back(&source);
+    return result;
+  }
+
+  void refuse_unusable(const std::string& name, const std::string& begin, const std::string& field) const {
+    const auto any = [](const Source&) { return true; };
+    const Column* column = dataset_.table()->find(name);
+    if (!column) {
+      std::vector<std::string> known;
+      for (const auto& source : sources_) known.push_back(source.column->name);
+      const auto near = nearest_name(name, known);
+      throw ParamError(begin + "the data does not have" + (near.empty() ? "" : "; did you mean '" + near + "'?"), field,
+                       allowed(any));
+    }
+    if (name == dataset_.target) throw ParamError(begin + "is the target", field, allowed(any));
+    if (column->type == ColumnType::text) throw ParamError(begin + "is text, which is left out", field, allowed(any));
+    // A column without any value in these training rows is left out with a problem noted, and asking for it is no
+    // error: it may have values in another fold.
+  }
+
+  template <class Fits>
+  std::string allowed(const Fits& fits) const {
+    std::string names;
+    std::size_t count = 0;
+    for (const auto& source : sources_) {
+      if (!fits(source)) continue;
+      if (++count > 20) return "one of: " + names + ", ...";
+      names += (names.empty() ? "" : ", ") + source.column->name;
+    }
+    return names.empty() ? "no column of this data fits" : "one of: " + names;
+  }
+
+  const Dataset& dataset_;
+  std::vector<Source>& sources_;
 };
 
 double mean_of(const std::vector<double>& values) {
@@ -82,21 +181,25 @@ FittedAffine::Map range_map(const std::string& column, const std::vector<double>
   return {column, *least - low / factor, factor};
 }
 
-/// Fits an affine step on each numeric column, one column per thread at a time.
+/// Calls fit(i, values) with the training values of each of the sources, one column per thread at a time.
+template <class Fit>
+void fit_numbers(const std::vector<Source*>& sources, const std::vector<std::int64_t>& train, const Fit& fit) {
+  parallel_chunks(sources.size(), 1, [&](std::size_t begin, std::size_t end, std::size_t) {
+    for (std::size_t i = begin; i < end; ++i) fit(i, TrainingColumn(*sources[i]->column, train).numbers(*sources[i]));
+  });
+}
+
 FittedAffine fit_affine(std::vector<Source>& sources, const std::vector<std::int64_t>& train, const PlannedStep& step) {
   FittedAffine fitted;
   fitted.step = step.kind == StepKind::scale ? "scale" : "standardize";
   std::vector<Source*> numeric;
   for (auto& source : sources)
-    if (is_number(source.column->type)) numeric.push_back(&source);
+    if (source.is_number) numeric.push_back(&source);
   fitted.maps.resize(numeric.size());
-  parallel_chunks(numeric.size(), 1, [&](std::size_t begin, std::size_t end, std::size_t) {
-    for (std::size_t i = begin; i < end; ++i) {
-      const auto values = TrainingColumn(*numeric[i]->column, train).numbers(numeric[i]->chain);
-      fitted.maps[i] = step.kind == StepKind::scale
-                           ? range_map(numeric[i]->column->name, values, step.scale.range[0], step.scale.range[1])
-                           : standardizing_map(numeric[i]->column->name, values);
-    }
+  fit_numbers(numeric, train, [&](std::size_t i, const std::vector<double>& values) {
+    fitted.maps[i] = step.kind == StepKind::scale
+                         ? range_map(numeric[i]->column->name, values, step.scale.range[0], step.scale.range[1])
+                         : standardizing_map(numeric[i]->column->name, values);
   });
   for (std::size_t i = 0; i < numeric.size(); ++i) {
     const auto& map = fitted.maps[i];
@@ -113,30 +216,146 @@ FittedImpute fit_impute(std::vector<Source>& sources, const std::vector<std::int
   for (auto& source : sources) {
     const TrainingColumn training(*source.column, train);
     FittedImpute::Fill fill{source.column->name, ColumnType::numeric, 0, {}};
-    if (is_number(source.column->type)) {
-      auto values = training.numbers(source.chain);
+    if (source.is_number) {
+      auto values = training.numbers(source);
       fill.number = step.impute.numeric == NumericFill::mean ? mean_of(values) : median_of(std::move(values));
       source.chain.add_fill(fill.number);
     } else {
       fill.type = ColumnType::categorical;
-      const auto counts = training.level_counts();
-      const auto most = std::max_element(counts.begin(), counts.end());
-      fill.level = source.column->levels[static_cast<std::size_t>(most - counts.begin())];
+      auto& categories = source.categories;
+      if (categories.missing_level < 0) {
+        const auto counts = training.level_counts(categories);
+        const auto most = std::max_element(counts.begin(), counts.end());
+        categories.missing_level = static_cast<std::int32_t>(most - counts.begin());
+      }
+      fill.level = categories.levels[static_cast<std::size_t>(categories.missing_level)];
     }
     fitted.fills.push_back(std::move(fill));
   }
   return fitted;
 }
 
-FittedOneHot fit_one_hot(const std::vector<Source>& sources, const std::vector<std::int64_t>& train) {
+FittedOneHot fit_one_hot(const std::vector<Source*>& sources, const std::vector<std::int64_t>& train) {
   FittedOneHot fitted;
-  for (const auto& source : sources) {
-    if (source.column->type != ColumnType::categorical) continue;
-    const auto counts = TrainingColumn(*source.column, train).level_counts();
-    FittedOneHot::Encoding encoding{source.column->name, {}};
+  for (Source* source : sources) {
+    const auto& levels = source->categories.levels;
+    const auto counts = TrainingColumn(*source->column, train).level_counts(source->categories);
+    FittedOneHot::Encoding encoding{source->column->name, {}};
     for (std::size_t level = 0; level < counts.size(); ++level)
-      if (counts[level] > 0) encoding.levels.push_back(source.column->levels[level]);
+      if (counts[level] > 0) encoding.levels.push_back(levels[level]);
     fitted.encodings.push_back(std::move(encoding));
+    source->is_encoded = true;
+  }
+  return fitted;
+}
+
+FittedLevelNumbers fit_level_numbers(const std::vector<Source*>& sources, const std::vector<std::int64_t>& train,
+                                     const PlannedStep& step, bool keep_missing) {
+  FittedLevelNumbers fitted{step.name(), {}};
+  const bool ordinal = step.kind == StepKind::ordinal;
+  const double unknown = ordinal ? -1 : 0;
+  for (Source* source : sources) {
+    auto& categories = source->categories;
+    const auto counts = TrainingColumn(*source->column, train).level_counts(categories);
+    const auto known = static_cast<double>(std::accumulate(counts.begin(), counts.end(), std::size_t{0}));
+    FittedLevelNumbers::Encoding encoding{source->column->name, {}, {}, unknown, unknown};
+    if (keep_missing) encoding.missing = std::numeric_limits<double>::quiet_NaN();
+    categories.numbers.assign(categories.levels.size(), unknown);
+    for (std::size_t level = 0; level < counts.size(); ++level) {
+      if (counts[level] == 0) continue;
+      const double number =
+          ordinal ? static_cast<double>(encoding.levels.size()) : static_cast<double>(counts[level]) / known;
+      categories.numbers[level] = number;
+      encoding.levels.push_back(categories.levels[level]);
+      encoding.numbers.push_back(number);
+    }
+    source->is_encoded = source->is_number = true;
+    fitted.encodings.push_back(std::move(encoding));
+  }
+  return fitted;
+}
+
+FittedRareCategories fit_rare_categories(const std::vector<Source*>& sources, const std::vector<std::int64_t>& train,
+                                         const PlannedStep& step) {
+  FittedRareCategories fitted;
+  for (Source* source : sources) {
+    auto& categories = source->categories;
+    const auto counts = TrainingColumn(*source->column, train).level_counts(categories);
+    const auto known = static_cast<double>(std::accumulate(counts.begin(), counts.end(), std::size_t{0}));
+    const double least = step.rare.min_frequency < 1 ? step.rare.min_frequency * known : step.rare.min_frequency;
+    FittedRareCategories::Merge merge{source->column->name, {}, step.rare.name};
+    std::vector<std::string> kept;
+    for (std::size_t level = 0; level < counts.size(); ++level) {
+      if (static_cast<double>(counts[level]) >= least)
+        kept.push_back(categories.levels[level]);
+      else if (counts[level] > 0)
+        merge.rare.push_back(categories.levels[level]);
+    }
+    if (merge.rare.empty()) continue;
+    // Sorted as the levels of a column that was read are: encoders go by their order.
+    if (std::find(kept.begin(), kept.end(), merge.name) == kept.end()) kept.push_back(merge.name);
+    kept = categorical_column("", std::move(kept), {}).levels;
+    std::unordered_map<std::string_view, std::int32_t> place;
+    for (std::size_t i = 0; i < kept.size(); ++i) place.emplace(kept[i], static_cast<std::int32_t>(i));
+    const auto merged = [&](std::int32_t level) {
+      const auto found = place.find(categories.levels[static_cast<std::size_t>(level)]);
+      return found == place.end() ? place.at(merge.name) : found->second;
+    };
+    for (auto& level : categories.level_of) level = merged(level);
+    if (categories.missing_level >= 0) categories.missing_level = merged(categories.missing_level);
+    categories.levels = std::move(kept);
+    fitted.merges.push_back(std::move(merge));
+  }
+  return fitted;
+}
+
+/// Between the two sorted values around it, as NumPy's default.
+double quantile_of(const std::vector<double>& sorted, double share) {
+  const double place = share * static_cast<double>(sorted.size() - 1);
+  const auto below = static_cast<std::size_t>(place);
+  const auto above = std::min(below + 1, sorted.size() - 1);
+  return std::lerp(sorted[below], sorted[above], place - static_cast<double>(below));
+}
+
+FittedClip fit_clip(const std::vector<Source*>& sources, const std::vector<std::int64_t>& train,
+                    const PlannedStep& step, std::vector<Problem>& problems) {
+  std::vector<FittedClip::Bounds> all(sources.size());
+  fit_numbers(sources, train, [&](std::size_t i, std::vector<double> values) {
+    std::sort(values.begin(), values.end());
+    const bool quartiles = step.clip.method == ClipMethod::iqr;
+    const double low = quantile_of(values, quartiles ? 0.25 : step.clip.quantile_range[0]);
+    const double high = quantile_of(values, quartiles ? 0.75 : step.clip.quantile_range[1]);
+    const double more = quartiles ? step.clip.iqr_factor * (high - low) : 0;
+    all[i] = {sources[i]->column->name, low - more, high + more};
+  });
+  FittedClip fitted;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (!std::isfinite(all[i].low) || !std::isfinite(all[i].high))
+      throw DataError("The column '" + all[i].column + "' holds numbers too large to clip_outliers", all[i].column,
+                      "numbers of at most 1e300");
+    if (all[i].low == all[i].high) {
+      problems.push_back({0, all[i].column, "its outliers are not clipped: all values between the bounds are equal"});
+      continue;
+    }
+    sources[i]->chain.add_clip(all[i].low, all[i].high);
+    fitted.bounds.push_back(std::move(all[i]));
+  }
+  return fitted;
+}
+
+FittedPower fit_power(const std::vector<Source*>& sources, const std::vector<std::int64_t>& train,
+                      const PlannedStep& step) {
+  FittedPower fitted;
+  fitted.maps.resize(sources.size());
+  fit_numbers(sources, train, [&](std::size_t i, const std::vector<double>& values) {
+    fitted.maps[i] = {sources[i]->column->name, YeoJohnson::fit(values, step.power.standardize)};
+  });
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    const auto& [column, power] = fitted.maps[i];
+    if (!std::isfinite(power.mean) || !std::isfinite(power.deviation) || power.deviation == 0)
+      throw DataError("The column '" + column + "' holds numbers too large or too close together for power", column,
+                      "numbers that differ by 1e-300 to 1e300");
+    sources[i]->chain.add_power(power);
   }
   return fitted;
 }
@@ -221,7 +440,7 @@ std::vector<Source> usable_columns(const Dataset& dataset, const std::vector<std
     else if (TrainingColumn(column, train).all_missing())
       problems.push_back({0, column.name, "left out, because it has no value in the training rows"});
     else
-      sources.push_back({&column, {}});
+      sources.push_back(source_of(column));
   }
   if (!sources.empty()) return sources;
   std::string why = problems.empty() ? "there is no column besides the target" : "";
@@ -247,29 +466,54 @@ std::vector<std::string> pixel_names(const ImageSet& set) {
 
 void refuse_unfit_steps(const std::vector<PlannedStep>& plan, bool images) {
   std::string scaled_by;
-  std::string encoded_by;
+  std::string encoded_by;      // the first step that encodes anything
+  std::string all_encoded_by;  // the first that leaves nothing to encode
   for (const auto& step : plan) {
-    const auto& name = preparation_steps()[static_cast<std::size_t>(step.kind)].name;
-    if (images &&
-        (step.kind == StepKind::impute || step.kind == StepKind::one_hot || step.kind == StepKind::keep_missing))
-      throw ParamError(step.path + ".step is \"" + name + "\", but the data is images: they have no columns",
-                       step.path + ".step", "drop_duplicates, standardize or scale");
-    if (images && (step.kind == StepKind::standardize || step.kind == StepKind::scale)) {
+    const auto& name = step.name();
+    const auto refuse = [&](const std::string& why, const char* allowed) {
+      throw ParamError(step.path + ".step is \"" + name + "\", but " + why, step.path + ".step", allowed);
+    };
+    const bool scales = step.kind == StepKind::standardize || step.kind == StepKind::scale;
+    if (images && !scales && step.kind != StepKind::drop_duplicates)
+      refuse("the data is images: they have no columns", "drop_duplicates, standardize or scale");
+    if (images && scales) {
       if (!scaled_by.empty())
-        throw ParamError(step.path + ".step is \"" + name + "\", but " + scaled_by + " scales the pixels already",
-                         step.path + ".step", "one of standardize and scale for images");
+        refuse(scaled_by + " scales the pixels already", "one of standardize and scale for images");
       scaled_by = step.path;
     }
-    if (step.kind == StepKind::one_hot) {
-      if (!encoded_by.empty())
-        throw ParamError(step.path + ".step is \"one_hot\", but " + encoded_by + " encodes every category already",
-                         step.path + ".step", "one_hot once");
-      encoded_by = step.path;
-    }
+    if (step.encodes() && !all_encoded_by.empty())
+      refuse(all_encoded_by + " encodes every category already",
+             "one step for all categories; before it, steps with \"columns\" for some of them");
+    if (step.kind == StepKind::rare_categories && !all_encoded_by.empty())
+      refuse("categories are encoded by " + all_encoded_by + " before it", "rare_categories before they are encoded");
     if (step.kind == StepKind::impute && !encoded_by.empty())
-      throw ParamError(step.path + ".step is \"impute\", but categories are encoded by " + encoded_by + " before it",
-                       step.path + ".step", "impute before one_hot");
+      refuse("categories are encoded by " + encoded_by + " before it", "impute before one_hot, ordinal and frequency");
+    if (step.encodes() && encoded_by.empty()) encoded_by = step.path;
+    if (step.encodes_all()) all_encoded_by = step.path;
   }
+}
+
+/// The step found no column that it is for.
+template <class Fitted>
+bool is_empty(const Fitted& fitted) {
+  if constexpr (requires { fitted.maps; })
+    return fitted.maps.empty();
+  else if constexpr (requires { fitted.encodings; })
+    return fitted.encodings.empty();
+  else if constexpr (requires { fitted.merges; })
+    return fitted.merges.empty();
+  else if constexpr (requires { fitted.bounds; })
+    return fitted.bounds.empty();
+  else
+    return fitted.fills.empty();
+}
+
+/// Some step of the plan makes numbers of this category.
+bool is_encoded_by(const std::vector<PlannedStep>& plan, const std::string& column) {
+  return std::any_of(plan.begin(), plan.end(), [&](const PlannedStep& step) {
+    const auto& names = step.columns();
+    return step.encodes_all() || (step.encodes() && std::find(names.begin(), names.end(), column) != names.end());
+  });
 }
 
 }  // namespace
@@ -286,7 +530,7 @@ Preparation Preparation::fit(const Dataset& dataset, const Json& steps, Split& s
   std::vector<Source> sources;
   if (images) {
     preparation.feature_names_ = pixel_names(*dataset.images());
-    if (!planned(StepKind::standardize) && !planned(StepKind::scale)) plan.push_back({StepKind::scale, {}, {}, {}});
+    if (!planned(StepKind::standardize) && !planned(StepKind::scale)) plan.push_back({.kind = StepKind::scale});
   } else {
     sources = usable_columns(dataset, split.train, preparation.problems_);
     for (const auto& source : sources)
@@ -296,13 +540,18 @@ Preparation Preparation::fit(const Dataset& dataset, const Json& steps, Split& s
         std::any_of(sources.begin(), sources.end(), has_missing)) {
       auto place = plan.begin();
       while (place != plan.end() && place->kind == StepKind::drop_duplicates) ++place;
-      plan.insert(place, {StepKind::impute, {}, {}, {}});
+      plan.insert(place, {.kind = StepKind::impute});
     }
-    const auto is_category = [](const Source& source) { return source.column->type == ColumnType::categorical; };
-    if (!planned(StepKind::one_hot) && std::any_of(sources.begin(), sources.end(), is_category))
-      plan.push_back({StepKind::one_hot, {}, {}, {}});
+    const auto is_left = [&](const Source& source) {
+      return !source.is_number && !is_encoded_by(plan, source.column->name);
+    };
+    if (std::any_of(sources.begin(), sources.end(), is_left)) plan.push_back({.kind = StepKind::one_hot});
   }
 
+  const ChosenSources chosen(dataset, sources);
+  const auto keep = [&](auto fitted) {
+    if (!is_empty(fitted)) preparation.steps_.emplace_back(std::move(fitted));
+  };
   for (const auto& step : plan) {
     preparation.completed_.push_back(step.document());
     if (step.kind == StepKind::drop_duplicates) {
@@ -312,13 +561,30 @@ Preparation Preparation::fit(const Dataset& dataset, const Json& steps, Split& s
       // Nothing to fit: transform() lets missing numbers through.
     } else if (images) {
       preparation.steps_.emplace_back(fit_pixels(*dataset.images(), split.train, step));
-    } else if (step.kind == StepKind::impute) {
-      preparation.steps_.emplace_back(fit_impute(sources, split.train, step));
-    } else if (step.kind == StepKind::one_hot) {
-      if (auto fitted = fit_one_hot(sources, split.train); !fitted.encodings.empty())
-        preparation.steps_.emplace_back(std::move(fitted));
-    } else if (auto fitted = fit_affine(sources, split.train, step); !fitted.maps.empty()) {
-      preparation.steps_.emplace_back(std::move(fitted));
+    } else {
+      switch (step.kind) {
+        case StepKind::impute:
+          keep(fit_impute(sources, split.train, step));
+          break;
+        case StepKind::clip_outliers:
+          keep(fit_clip(chosen.numbers(step), split.train, step, preparation.problems_));
+          break;
+        case StepKind::rare_categories:
+          keep(fit_rare_categories(chosen.categories(step), split.train, step));
+          break;
+        case StepKind::one_hot:
+          keep(fit_one_hot(chosen.categories(step), split.train));
+          break;
+        case StepKind::ordinal:
+        case StepKind::frequency:
+          keep(fit_level_numbers(chosen.categories(step), split.train, step, planned(StepKind::keep_missing)));
+          break;
+        case StepKind::power:
+          keep(fit_power(chosen.numbers(step), split.train, step));
+          break;
+        default:
+          keep(fit_affine(sources, split.train, step));
+      }
     }
   }
 

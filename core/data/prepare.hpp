@@ -8,6 +8,7 @@
 #include "core/data/dataset.hpp"
 #include "core/data/features.hpp"
 #include "core/data/split.hpp"
+#include "core/data/yeo_johnson.hpp"
 #include "core/params/param_spec.hpp"
 
 namespace gb {
@@ -54,7 +55,46 @@ struct FittedPixelScale {
   double factor = 1;
   double offset = 0;
 };
-using FittedStep = std::variant<FittedImpute, FittedOneHot, FittedAffine, FittedPixelScale>;
+/// Numbers below `low` become `low`, those above `high` become `high`.
+struct FittedClip {
+  struct Bounds {
+    std::string column;
+    double low;
+    double high;
+  };
+  std::vector<Bounds> bounds;
+};
+/// Replaces a categorical column, where it stands, by one number per level: what ordinal and frequency become.
+struct FittedLevelNumbers {
+  struct Encoding {
+    std::string column;
+    std::vector<std::string> levels;  ///< those seen in training
+    std::vector<double> numbers;      ///< one per level
+    double unknown;                   ///< of a level that training rows did not have
+    double missing;                   ///< of a missing cell that nothing imputes; NaN where missing values are kept
+  };
+  std::string step;  ///< "ordinal" or "frequency"
+  std::vector<Encoding> encodings;
+};
+/// Levels that are none of those kept, the ones unseen in training included, become the level `name`. Only columns that
+/// had a rare level in training are in it.
+struct FittedRareCategories {
+  struct Merge {
+    std::string column;
+    std::vector<std::string> rare;  ///< of the levels seen in training
+    std::string name;
+  };
+  std::vector<Merge> merges;
+};
+struct FittedPower {
+  struct Map {
+    std::string column;
+    YeoJohnson power;
+  };
+  std::vector<Map> maps;
+};
+using FittedStep = std::variant<FittedImpute, FittedOneHot, FittedAffine, FittedPixelScale, FittedClip,
+                                FittedLevelNumbers, FittedRareCategories, FittedPower>;
 
 /// A feature column of the source table as the fitted preparation expects it.
 struct SourceColumn {
@@ -68,8 +108,9 @@ class Preparation {
   /// Fits `steps` (the "prepare" array; validated here, paths below `path`) on the training rows and nothing else. Of
   /// the other rows it only asks whether a cell is missing, to know that impute is needed.
   /// `drop_duplicates` removes training rows from `split`. Steps that the data needs and the user did not name
-  /// (impute where values are missing, one_hot for categories, scale to 0..1 for pixels) are added; completed_steps()
-  /// tells. Text columns are left out with a problem noted. Throws ParamError or DataError (no usable column).
+  /// (impute where values are missing, one_hot for categories that nothing else encodes, scale to 0..1 for pixels) are
+  /// added; completed_steps() tells. Text columns are left out with a problem noted. Throws ParamError or DataError (no
+  /// usable column).
   static Preparation fit(const Dataset& dataset, const Json& steps, Split& split, const std::string& path = "prepare");
 
   /// The steps as they were carried out, the added ones included: what the run records.

@@ -17,8 +17,9 @@ struct ColumnPlan {
   const Column* column = nullptr;
   NumericChain chain;
   const FittedOneHot::Encoding* encoding = nullptr;
+  const FittedLevelNumbers::Encoding* numbers = nullptr;
   std::vector<std::int32_t> codes;  ///< of columns that are not stored by code, per row
-  std::vector<std::int32_t> place;  ///< per code: which 0/1 column is 1, -1 for none
+  std::vector<std::int32_t> place;  ///< per code: which level of the encoding it is, -1 for none
   std::int32_t missing_place = -1;  ///< where impute puts a missing category
   Eigen::Index first_feature = 0;
 };
@@ -27,6 +28,8 @@ struct ColumnPlan {
 struct FittedColumn {
   NumericChain chain;
   const FittedOneHot::Encoding* encoding = nullptr;
+  const FittedLevelNumbers::Encoding* numbers = nullptr;
+  const FittedRareCategories::Merge* merge = nullptr;
   const std::string* imputed_level = nullptr;
 };
 
@@ -44,18 +47,30 @@ std::unordered_map<std::string_view, FittedColumn> fitted_columns(std::span<cons
       for (const auto& map : affine->maps) fitted[map.column].chain.add_map(map.shift, map.factor);
     } else if (const auto* one_hot = std::get_if<FittedOneHot>(&step)) {
       for (const auto& encoding : one_hot->encodings) fitted[encoding.column].encoding = &encoding;
+    } else if (const auto* numbers = std::get_if<FittedLevelNumbers>(&step)) {
+      for (const auto& encoding : numbers->encodings) fitted[encoding.column].numbers = &encoding;
+    } else if (const auto* rare = std::get_if<FittedRareCategories>(&step)) {
+      for (const auto& merge : rare->merges) fitted[merge.column].merge = &merge;
+    } else if (const auto* clip = std::get_if<FittedClip>(&step)) {
+      for (const auto& bounds : clip->bounds) fitted[bounds.column].chain.add_clip(bounds.low, bounds.high);
+    } else if (const auto* power = std::get_if<FittedPower>(&step)) {
+      for (const auto& map : power->maps) fitted[map.column].chain.add_power(map.power);
     }
   }
   return fitted;
 }
 
-void plan_categories(ColumnPlan& plan, const std::string* imputed_level) {
+void plan_categories(ColumnPlan& plan, const FittedColumn& fitted) {
+  const std::string* imputed_level = fitted.imputed_level;
+  const auto& levels = plan.numbers ? plan.numbers->levels : plan.encoding->levels;
   std::unordered_map<std::string_view, std::int32_t> position;
-  for (std::size_t i = 0; i < plan.encoding->levels.size(); ++i)
-    position.emplace(plan.encoding->levels[i], static_cast<std::int32_t>(i));
+  for (std::size_t i = 0; i < levels.size(); ++i) position.emplace(levels[i], static_cast<std::int32_t>(i));
+  // Where rare levels were merged, what has no place of its own has that of their name.
+  const auto merged = fitted.merge ? position.find(fitted.merge->name) : position.end();
   const auto place_of = [&](std::string_view level) {
     const auto found = position.find(level);
-    return found == position.end() ? -1 : found->second;
+    if (found != position.end()) return found->second;
+    return merged == position.end() ? -1 : merged->second;
   };
   const Column& column = *plan.column;
   if (imputed_level) plan.missing_place = place_of(*imputed_level);
@@ -105,9 +120,12 @@ std::vector<ColumnPlan> plan_columns(const DataTable& table, const std::vector<S
       feature += 1;
     } else {
       plan.encoding = what.encoding;
-      if (!plan.encoding) throw DataError("The categorical column '" + source.name + "' is not encoded");
-      plan_categories(plan, what.imputed_level);
-      feature += static_cast<Eigen::Index>(plan.encoding->levels.size());
+      plan.numbers = what.numbers;
+      plan.chain = what.chain;
+      if (!plan.encoding && !plan.numbers)
+        throw DataError("The categorical column '" + source.name + "' is not encoded");
+      plan_categories(plan, what);
+      feature += plan.numbers ? 1 : static_cast<Eigen::Index>(plan.encoding->levels.size());
     }
     plans.push_back(std::move(plan));
   }
@@ -120,6 +138,22 @@ std::size_t write_rows(const ColumnPlan& plan, std::size_t begin, std::size_t en
   const Eigen::Index stride = out.cols();
   float* cell = out.data() + static_cast<Eigen::Index>(begin) * stride + plan.first_feature;
   std::size_t bad = end;
+  const auto& codes = plan.codes.empty() ? plan.column->codes : plan.codes;
+  const auto place_at = [&](std::size_t row) {
+    const auto code = codes[row];
+    return code < 0 ? plan.missing_place : plan.place[static_cast<std::size_t>(code)];
+  };
+  if (plan.numbers) {
+    for (std::size_t row = begin; row < end; ++row, cell += stride) {
+      const auto place = place_at(row);
+      const double number = place >= 0       ? plan.numbers->numbers[static_cast<std::size_t>(place)]
+                            : codes[row] < 0 ? plan.numbers->missing
+                                             : plan.numbers->unknown;
+      *cell = static_cast<float>(plan.chain.apply(number));
+      if (!std::isfinite(*cell) && bad == end && !(missing && codes[row] < 0)) bad = row;
+    }
+    return bad;
+  }
   if (!plan.encoding) {
     for (std::size_t row = begin; row < end; ++row, cell += stride) {
       *cell = static_cast<float>(plan.chain.apply(plan.column->numbers[row]));
@@ -128,12 +162,8 @@ std::size_t write_rows(const ColumnPlan& plan, std::size_t begin, std::size_t en
     }
     return bad;
   }
-  const auto& codes = plan.codes.empty() ? plan.column->codes : plan.codes;
-  for (std::size_t row = begin; row < end; ++row, cell += stride) {
-    const auto code = codes[row];
-    const auto place = code < 0 ? plan.missing_place : plan.place[static_cast<std::size_t>(code)];
-    if (place >= 0) cell[place] = 1;
-  }
+  for (std::size_t row = begin; row < end; ++row, cell += stride)
+    if (const auto place = place_at(row); place >= 0) cell[place] = 1;
   return bad;
 }
 
@@ -187,9 +217,10 @@ Features Preparation::transform(const Dataset& dataset) const {
     const std::string where = "The column '" + column.name + "' of row " + std::to_string(row + 1);
     if (column.missing(row))
       throw DataError(where + " is missing, and nothing was fitted to impute it", column.name, "a number");
-    throw DataError(
-        where + " is " + number_text(column.numbers[row]) + ", which is too large for 32-bit numbers after preparation",
-        column.name, "a number of at most 3.4e38; standardize or scale the column");
+    throw DataError(where + " is " +
+                        (column.numbers.empty() ? "'" + column.cell(row) + "'" : number_text(column.numbers[row])) +
+                        ", which is too large for 32-bit numbers after preparation",
+                    column.name, "a number of at most 3.4e38; standardize or scale the column");
   }
   return Features(std::move(matrix));
 }

@@ -162,7 +162,7 @@ bool is_tie(const Model& model, const Features& features, std::int64_t row, std:
 std::string column_beyond_float(const OnnxExport& what, const Dataset& rows) {
   const DataTable* table = rows.table();
   if (!table) return {};
-  const auto folds = numeric_folds(what.preparation);
+  const auto folds = numeric_stages(what.preparation).front().folds;
   for (const SourceColumn& source : what.preparation.source_columns()) {
     const Column* column = table->find(source.name);
     if (!column || column->numbers.empty()) continue;

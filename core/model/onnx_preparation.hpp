@@ -4,6 +4,7 @@
 #include <limits>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "core/data/dataset.hpp"
 #include "core/data/prepare.hpp"
@@ -12,18 +13,26 @@
 
 namespace gb {
 
-/// All fitted steps of a numeric column folded into one: x becomes (x - shift) * factor, a missing x becomes `fill`.
-/// Folded in double, so that the file's float32 constants are rounded once.
+/// Fitted steps of a numeric column folded into one: x becomes (x - shift) * factor, then at least `low` and at most
+/// `high`; a missing x becomes `fill`. Folded in double, so that the file's float32 constants are rounded once.
 struct NumericFold {
   double shift = 0;
   double factor = 1;
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
   double fill = std::numeric_limits<double>::quiet_NaN();  ///< NaN: missing stays missing
 
   bool imputes() const { return !std::isnan(fill); }
 };
 
-/// Per column name; columns that no step touches are not in it.
-std::map<std::string, NumericFold> numeric_folds(const Preparation& preparation);
+/// Steps that fold, and what bends the numbers after them. A column that they do not touch is in neither map.
+struct NumericStage {
+  std::map<std::string, NumericFold> folds;
+  std::map<std::string, YeoJohnson> powers;
+};
+
+/// At least one, in the order in which they apply.
+std::vector<NumericStage> numeric_stages(const Preparation& preparation);
 
 /// The preparation as nodes at the front of a graph.
 struct WrittenPreparation {

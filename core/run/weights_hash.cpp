@@ -52,6 +52,46 @@ std::vector<NamedBytes> arrays_of(const FittedPixelScale& step, const std::strin
   return {{name + "/pixels", numbers}};
 }
 
+std::vector<NamedBytes> arrays_of(const FittedClip& step, const std::string& name) {
+  std::string columns, bounds;
+  for (const auto& each : step.bounds) {
+    columns += each.column + '\0';
+    append(bounds, each.low);
+    append(bounds, each.high);
+  }
+  return {{name + "/columns", columns}, {name + "/bounds", bounds}};
+}
+
+std::vector<NamedBytes> arrays_of(const FittedLevelNumbers& step, const std::string& name) {
+  std::string levels, numbers;
+  for (const auto& encoding : step.encodings) {
+    for (const auto& level : encoding.levels) levels += encoding.column + '=' + level + '\0';
+    for (const double number : encoding.numbers) append(numbers, number);
+    append(numbers, encoding.unknown);
+    append(numbers, encoding.missing);
+  }
+  return {{name + "/levels", levels}, {name + "/numbers", numbers}};
+}
+
+std::vector<NamedBytes> arrays_of(const FittedRareCategories& step, const std::string& name) {
+  std::string levels;
+  for (const auto& merge : step.merges) {
+    levels += merge.column + '=' + merge.name + '\0';
+    for (const auto& level : merge.rare) levels += level + '\0';
+  }
+  return {{name + "/levels", levels}};
+}
+
+std::vector<NamedBytes> arrays_of(const FittedPower& step, const std::string& name) {
+  std::string columns, curves;
+  for (const auto& map : step.maps) {
+    columns += map.column + '\0';
+    for (const double number : {map.power.lambda, map.power.center, map.power.mean, map.power.deviation})
+      append(curves, number);
+  }
+  return {{name + "/columns", columns}, {name + "/curves", curves}};
+}
+
 }  // namespace
 
 std::string weights_hash(const Model& model, const Preparation& preparation) {

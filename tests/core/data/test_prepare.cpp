@@ -86,6 +86,19 @@ std::string fitted_text(const Preparation& preparation) {
         for (const auto& level : encoding.levels) text << encoding.column << level;
     if (const auto* affine = std::get_if<FittedAffine>(&fitted))
       for (const auto& map : affine->maps) text << map.column << map.shift << ' ' << map.factor;
+    if (const auto* clip = std::get_if<FittedClip>(&fitted))
+      for (const auto& bounds : clip->bounds) text << bounds.column << bounds.low << ' ' << bounds.high;
+    if (const auto* numbers = std::get_if<FittedLevelNumbers>(&fitted))
+      for (const auto& encoding : numbers->encodings)
+        for (std::size_t i = 0; i < encoding.levels.size(); ++i)
+          text << encoding.column << encoding.levels[i] << ' ' << encoding.numbers[i];
+    if (const auto* rare = std::get_if<FittedRareCategories>(&fitted))
+      for (const auto& merge : rare->merges)
+        for (const auto& level : merge.rare) text << merge.column << level << merge.name;
+    if (const auto* power = std::get_if<FittedPower>(&fitted))
+      for (const auto& map : power->maps)
+        text << map.column << map.power.lambda << ' ' << map.power.center << ' ' << map.power.mean << ' '
+             << map.power.deviation;
     if (const auto* pixels = std::get_if<FittedPixelScale>(&fitted)) text << pixels->factor << ' ' << pixels->offset;
   }
   for (const auto& name : preparation.feature_names()) text << name;
@@ -187,6 +200,11 @@ void TestPrepare::onlyTrainingRowsAreLookedAt_data() {
   QTest::newRow("standardize") << R"([{"step":"standardize"}])";
   QTest::newRow("scale") << R"([{"step":"scale"}])";
   QTest::newRow("impute") << R"([{"step":"impute"}])";
+  QTest::newRow("clip_outliers") << R"([{"step":"clip_outliers"}])";
+  QTest::newRow("clip_outliers by quartiles") << R"([{"step":"clip_outliers","method":"iqr"}])";
+  QTest::newRow("power") << R"([{"step":"power"}])";
+  QTest::newRow("encodings") << R"([{"step":"rare_categories","min_frequency":2},{"step":"ordinal"},{"step":"power"}])";
+  QTest::newRow("frequency") << R"([{"step":"frequency"},{"step":"standardize"}])";
   QTest::newRow("all") << R"([{"step":"drop_duplicates"},{"step":"impute","numeric":"mean"},{"step":"one_hot"},
                               {"step":"standardize"},{"step":"scale","range":[-1,1]}])";
 }
@@ -458,6 +476,17 @@ void TestPrepare::refusals_data() {
   row("fill", false, R"([{"step":"impute","numeric":"zero"}])", "prepare[0].numeric");
   row("encoded twice", false, R"([{"step":"one_hot"},{"step":"one_hot"}])", "prepare[1].step");
   row("imputed late", false, R"([{"step":"one_hot"},{"step":"impute"}])", "prepare[1].step");
+  row("encoded by two", false, R"([{"step":"ordinal"},{"step":"frequency"}])", "prepare[1].step");
+  row("merged late", false, R"([{"step":"frequency"},{"step":"rare_categories"}])", "prepare[1].step");
+  row("imputed after ordinal", false, R"([{"step":"ordinal"},{"step":"impute"}])", "prepare[1].step");
+  row("quantiles reversed", false, R"([{"step":"clip_outliers","quantile_range":[0.9,0.1]}])",
+      "prepare[0].quantile_range");
+  row("percents", false, R"([{"step":"clip_outliers","quantile_range":[5,95]}])", "prepare[0].quantile_range[0]");
+  row("nameless", false, R"([{"step":"rare_categories","name":""}])", "prepare[0].name");
+  row("no such column", false, R"([{"step":"power","columns":["b"]}])", "prepare[0].columns[0]");
+  row("column twice", false, R"([{"step":"power","columns":["a","a"]}])", "prepare[0].columns[1]");
+  row("number as category", false, R"([{"step":"scale"},{"step":"ordinal","columns":["a"]}])", "prepare[1].columns[0]");
+  row("clipped images", true, R"([{"step":"clip_outliers"}])", "prepare[0].step");
   row("imputed images", true, R"([{"step":"impute"}])", "prepare[0].step");
   row("encoded images", true, R"([{"step":"one_hot"}])", "prepare[0].step");
   row("scaled twice", true, R"([{"step":"scale"},{"step":"standardize"}])", "prepare[1].step");
@@ -496,7 +525,7 @@ void TestPrepare::noUsableColumn() {
 }
 
 void TestPrepare::stepInfosAreComplete() {
-  QCOMPARE(preparation_steps().size(), std::size_t{6});
+  QCOMPARE(preparation_steps().size(), std::size_t{11});
   for (const auto& info : preparation_steps()) {
     QVERIFY(!info.name.empty() && !info.label.empty() && !info.help.empty());
     for (const auto& spec : info.fields)

@@ -140,10 +140,29 @@ Scene scene(const std::string& name) {
                  : name == "nameless"        ? nameless_table()
                  : name == "colour pictures" ? images(3, 4, 5)
                                              : images(1, 6, 6);
+  // A power may steepen what rounding the inputs to float32 does; these scenes are about the file's own arithmetic.
+  if (name.starts_with("table bent"))
+    for (Column& each : std::get<DataTable>(made.dataset.content).columns)
+      for (double& number : each.numbers) number = static_cast<double>(static_cast<float>(number));
   Json steps = Json::array();
   if (table) steps = standard;
   if (name == "table scaled twice")
     steps = Json::parse(R"([{"step": "standardize"}, {"step": "scale", "range": [-1, 3]}, {"step": "impute"}])");
+  if (name == "table clipped")
+    steps = Json::parse(R"([{"step": "standardize"}, {"step": "clip_outliers", "quantile_range": [0.1, 0.8]},
+                            {"step": "impute"}, {"step": "clip_outliers", "method": "iqr", "iqr_factor": 0.3},
+                            {"step": "scale"}])");
+  if (name == "table encoded as numbers")
+    steps = Json::parse(R"([{"step": "impute"}, {"step": "ordinal", "columns": ["colour"]},
+                            {"step": "standardize"}, {"step": "frequency"}])");
+  if (name == "table merged")
+    steps = Json::parse(R"([{"step": "impute"}, {"step": "rare_categories", "min_frequency": 0.34},
+                            {"step": "ordinal", "columns": ["zip"]}, {"step": "one_hot"}, {"step": "standardize"}])");
+  if (name == "table bent")
+    steps = Json::parse(R"([{"step": "power"}, {"step": "impute"}, {"step": "frequency"}, {"step": "standardize"}])");
+  if (name == "table bent, bare")
+    steps = Json::parse(R"([{"step": "impute"}, {"step": "standardize"},
+                            {"step": "power", "columns": ["holes", "year", "value_in"], "standardize": false}])");
   if (name == "table unprepared") steps = Json::array();
   if (name == "colour pictures") steps = Json::parse(R"([{"step": "standardize"}])");
   made.preparation = fitted(made.dataset, steps);
@@ -167,6 +186,11 @@ const std::vector<std::string>& scene_names() {
                                               "table regression",
                                               "table clusters",
                                               "table scaled twice",
+                                              "table clipped",
+                                              "table encoded as numbers",
+                                              "table merged",
+                                              "table bent",
+                                              "table bent, bare",
                                               "nameless",
                                               "pictures",
                                               "colour pictures"};
