@@ -105,8 +105,10 @@ QString looksText(const std::vector<RunSummary>& runs, const std::vector<RunSumm
   QStringList sentences;
   for (const auto& run : runs) {
     const auto looks = static_cast<int>(test_looks(recorded, run.fingerprint));
-    const QString sentence = CompareDialog::tr("The test rows of %1 have been looked at %n times.", "", looks)
-                                 .arg(QString::fromStdString(run.dataset));
+    const QString sentence =
+        (looks == 1 ? CompareDialog::tr("The test rows of %1 have been looked at once.")
+                    : CompareDialog::tr("The test rows of %1 have been looked at %n times.", "", looks))
+            .arg(QString::fromStdString(run.dataset));
     if (looks > 0 && !sentences.contains(sentence)) sentences << sentence;
   }
   return sentences.join(QLatin1Char('\n'));
