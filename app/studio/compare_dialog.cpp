@@ -61,7 +61,7 @@ QString withInterval(const RunSummary& run, const std::string& name) {
   return value;
 }
 
-/// What each run is called here: where names are the same, with what tells the runs apart.
+/// What each run is called here: by its algorithm where the name does not tell it from the others.
 QStringList titlesOf(const std::vector<RunSummary>& runs) {
   QStringList titles;
   for (const auto& run : runs) {
@@ -69,7 +69,7 @@ QStringList titlesOf(const std::vector<RunSummary>& runs) {
     const auto same =
         std::count_if(runs.begin(), runs.end(), [&](const RunSummary& other) { return other.name == run.name; });
     const auto* info = find_algorithm(run.algorithm);
-    if (same > 1 && info) title = CompareDialog::tr("%1, %2", "run, algorithm").arg(title, coreText(info->label));
+    if (same > 1 && info) title = coreText(info->label);
     QString numbered = title;
     for (int number = 2; titles.contains(numbered); ++number)
       numbered = QStringLiteral("%1 (%2)").arg(title).arg(number);
@@ -87,7 +87,7 @@ QString verdict(const RunSummary& first, const RunSummary& other, const QString&
     if (comparison.metric != info->headline) continue;
     const Difference& difference = comparison.difference;
     const QString figures =
-        CompareDialog::tr("%1: %2 is %3 apart from %4 (%5 to %6 with 95 % confidence).")
+        CompareDialog::tr("%1: %2 less %4 is %3 (%5 to %6 with 95 % confidence).")
             .arg(metricLabel(comparison.metric), first_title, metricText(difference.mean), other_title,
                  metricText(difference.interval.low), metricText(difference.interval.high));
     return figures + QLatin1Char(' ') +
@@ -105,8 +105,10 @@ QString looksText(const std::vector<RunSummary>& runs, const std::vector<RunSumm
   QStringList sentences;
   for (const auto& run : runs) {
     const auto looks = static_cast<int>(test_looks(recorded, run.fingerprint));
-    const QString sentence = CompareDialog::tr("The test rows of %1 have been looked at %n times.", "", looks)
-                                 .arg(QString::fromStdString(run.dataset));
+    const QString sentence =
+        (looks == 1 ? CompareDialog::tr("The test rows of %1 have been looked at once.")
+                    : CompareDialog::tr("The test rows of %1 have been looked at %n times.", "", looks))
+            .arg(QString::fromStdString(run.dataset));
     if (looks > 0 && !sentences.contains(sentence)) sentences << sentence;
   }
   return sentences.join(QLatin1Char('\n'));
@@ -141,6 +143,7 @@ CompareDialog::CompareDialog(const std::vector<RunSummary>& runs, const std::vec
   table->verticalHeader()->hide();
   table->verticalHeader()->setDefaultSectionSize(30);
   table->horizontalHeader()->setHighlightSections(false);
+  table->horizontalHeader()->setTextElideMode(Qt::ElideRight);
   table->horizontalHeader()->setIconSize({10, 10});
   table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
   table->setHorizontalHeaderItem(0, new QTableWidgetItem(QString()));
