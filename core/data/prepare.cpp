@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "core/base/parallel.hpp"
+#include "core/data/number_text.hpp"
 #include "core/data/numeric_chain.hpp"
 #include "core/data/prepare_steps.hpp"
 
@@ -165,13 +166,20 @@ double median_of(std::vector<double> values) {
   return std::midpoint(*std::max_element(values.begin(), middle), *middle);
 }
 
-FittedAffine::Map standardizing_map(const std::string& column, const std::vector<double>& values) {
-  const auto [low, high] = std::minmax_element(values.begin(), values.end());
-  if (*low == *high) return {column, *low, 1};
+/// The population variance, as NumPy's; exactly 0 where all values are equal.
+double variance_of(const std::vector<double>& values) {
+  const auto [least, most] = std::minmax_element(values.begin(), values.end());
+  if (*least == *most) return 0;
   const double mean = mean_of(values);
   double squares = 0;
   for (const double value : values) squares += (value - mean) * (value - mean);
-  return {column, mean, 1 / std::sqrt(squares / static_cast<double>(values.size()))};
+  return squares / static_cast<double>(values.size());
+}
+
+FittedAffine::Map standardizing_map(const std::string& column, const std::vector<double>& values) {
+  const auto [low, high] = std::minmax_element(values.begin(), values.end());
+  if (*low == *high) return {column, *low, 1};
+  return {column, mean_of(values), 1 / std::sqrt(variance_of(values))};
 }
 
 FittedAffine::Map range_map(const std::string& column, const std::vector<double>& values, double low, double high) {
@@ -358,6 +366,31 @@ FittedPower fit_power(const std::vector<Source*>& sources, const std::vector<std
     sources[i]->chain.add_power(power);
   }
   return fitted;
+}
+
+/// Names of the columns that vary too little. Throws DataError when no column would be left.
+std::unordered_set<std::string> nearly_constant(const std::vector<Source*>& chosen, std::size_t all,
+                                                const std::vector<std::int64_t>& train, const PlannedStep& step,
+                                                std::vector<Problem>& problems) {
+  std::vector<double> variances(chosen.size());
+  fit_numbers(chosen, train,
+              [&](std::size_t i, const std::vector<double>& values) { variances[i] = variance_of(values); });
+  std::unordered_set<std::string> names;
+  double largest = 0;
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    largest = std::max(largest, variances[i]);
+    if (variances[i] > step.variance.threshold) continue;
+    names.insert(chosen[i]->column->name);
+    problems.push_back({0, chosen[i]->column->name,
+                        "left out by select_variance: its variance in the training rows is " +
+                            number_text(variances[i]) + ", at most the threshold " +
+                            number_text(step.variance.threshold)});
+  }
+  if (names.size() == all)
+    throw DataError(step.path + ".threshold of select_variance is " + number_text(step.variance.threshold) +
+                        ", which leaves no column: the largest variance is " + number_text(largest),
+                    step.path + ".threshold", "a threshold below the largest variance of a column");
+  return names;
 }
 
 FittedPixelScale fit_pixels(const ImageSet& set, const std::vector<std::int64_t>& train, const PlannedStep& step) {
@@ -582,6 +615,15 @@ Preparation Preparation::fit(const Dataset& dataset, const Json& steps, Split& s
         case StepKind::power:
           keep(fit_power(chosen.numbers(step), split.train, step));
           break;
+        case StepKind::select_variance: {
+          // What is left out is no longer asked for: neither of new data nor by the exported file.
+          const auto names =
+              nearly_constant(chosen.numbers(step), sources.size(), split.train, step, preparation.problems_);
+          std::erase_if(sources, [&](const Source& source) { return names.contains(source.column->name); });
+          std::erase_if(preparation.source_columns_,
+                        [&](const SourceColumn& source) { return names.contains(source.name); });
+          break;
+        }
         default:
           keep(fit_affine(sources, split.train, step));
       }

@@ -101,11 +101,25 @@ const Schema<PowerParams>& power_schema() {
   return schema;
 }
 
+const Schema<VarianceParams>& variance_schema() {
+  static const auto schema =
+      Schema<VarianceParams>{}
+          .add(&VarianceParams::threshold,
+               {.name = "threshold",
+                .label = "Threshold",
+                .help = "A column whose variance in the training rows is at most this is left out; 0 leaves out "
+                        "constant columns.",
+                .valid = {0, 1e300},
+                .search = {0, 1}})
+          .add(&VarianceParams::columns, columns_spec("numeric"));
+  return schema;
+}
+
 }  // namespace
 
 std::span<const StepInfo> preparation_steps() {
   // In the order of StepKind.
-  static const std::array<StepInfo, 11> steps{{
+  static const std::array<StepInfo, 12> steps{{
       {"drop_duplicates", "Drop duplicates", "Removes training rows that equal an earlier one in features and target.",
        no_schema().specs()},
       {"impute", "Fill in missing values",
@@ -133,6 +147,10 @@ std::span<const StepInfo> preparation_steps() {
       {"power", "Power transform",
        "Bends every numeric column by the power that makes it most like a normal distribution (Yeo and Johnson).",
        power_schema().specs()},
+      {"select_variance", "Select by variance",
+       "Leaves out numeric columns that vary too little to tell rows apart; categories stay, unless they were made "
+       "numbers.",
+       variance_schema().specs()},
       {"keep_missing", "Keep missing values",
        "Leaves missing numbers as they are, for algorithms that learn from them (gradient boosting).",
        no_schema().specs()},
@@ -156,6 +174,8 @@ const std::vector<std::string>& PlannedStep::columns() const {
       return encode.columns;
     case StepKind::power:
       return power.columns;
+    case StepKind::select_variance:
+      return variance.columns;
     default:
       return none;
   }
@@ -187,6 +207,9 @@ Json PlannedStep::document() const {
       break;
     case StepKind::power:
       document.update(power_schema().write(power));
+      break;
+    case StepKind::select_variance:
+      document.update(variance_schema().write(variance));
       break;
     default:
       break;
@@ -227,6 +250,9 @@ void read_fields(PlannedStep& plan, const Json& fields) {
       break;
     case StepKind::power:
       plan.power = power_schema().read(fields, where);
+      break;
+    case StepKind::select_variance:
+      plan.variance = variance_schema().read(fields, where);
       break;
     default:
       validated(no_schema().specs(), fields, where);

@@ -32,6 +32,9 @@ struct RareParams : ColumnsParams {
 struct PowerParams : ColumnsParams {
   bool standardize = true;
 };
+struct VarianceParams : ColumnsParams {
+  double threshold = 0;
+};
 
 enum class StepKind {
   drop_duplicates,
@@ -44,6 +47,7 @@ enum class StepKind {
   standardize,
   scale,
   power,
+  select_variance,
   keep_missing
 };
 
@@ -57,6 +61,7 @@ struct PlannedStep {
   RareParams rare = {};
   ColumnsParams encode = {};  ///< of ordinal and frequency
   PowerParams power = {};
+  VarianceParams variance = {};
 
   const std::string& name() const;
   /// Those it is limited to; empty for all that fit.

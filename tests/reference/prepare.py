@@ -5,7 +5,7 @@ import pathlib
 
 import numpy as np
 import sklearn
-from sklearn import datasets, preprocessing
+from sklearn import datasets, feature_selection, preprocessing
 
 random = np.random.default_rng(29)
 
@@ -74,6 +74,17 @@ def encoding_case():
     }
 
 
+def variance_case():
+    rows = datasets.load_wine().data[:60]
+    rows[:, 2] = 0.1
+    training = rows[np.arange(len(rows)) % 5 != 0]
+    selected = []
+    for threshold in (0.0, 0.01, 0.2, 5.0):
+        model = feature_selection.VarianceThreshold(threshold).fit(training)
+        selected.append({"threshold": threshold, "columns": [int(i) for i in model.get_support(indices=True)]})
+    return {"columns": [numbers(column) for column in rows.T], "selected": selected}
+
+
 def main():
     cases = list(columns())
     document = {
@@ -81,6 +92,7 @@ def main():
         "power": [power_case(*each) for each in cases],
         "clip": [clip_case(*each) for each in cases[:-1]],
         "encoding": encoding_case(),
+        "variance": variance_case(),
     }
     path = pathlib.Path(__file__).with_suffix(".json")
     path.write_text(json.dumps(document, separators=(",", ":")) + "\n")

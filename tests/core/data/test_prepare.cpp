@@ -204,6 +204,7 @@ void TestPrepare::onlyTrainingRowsAreLookedAt_data() {
   QTest::newRow("clip_outliers by quartiles") << R"([{"step":"clip_outliers","method":"iqr"}])";
   QTest::newRow("power") << R"([{"step":"power"}])";
   QTest::newRow("encodings") << R"([{"step":"rare_categories","min_frequency":2},{"step":"ordinal"},{"step":"power"}])";
+  QTest::newRow("select_variance") << R"([{"step":"select_variance","threshold":2}])";
   QTest::newRow("frequency") << R"([{"step":"frequency"},{"step":"standardize"}])";
   QTest::newRow("all") << R"([{"step":"drop_duplicates"},{"step":"impute","numeric":"mean"},{"step":"one_hot"},
                               {"step":"standardize"},{"step":"scale","range":[-1,1]}])";
@@ -487,6 +488,7 @@ void TestPrepare::refusals_data() {
   row("column twice", false, R"([{"step":"power","columns":["a","a"]}])", "prepare[0].columns[1]");
   row("number as category", false, R"([{"step":"scale"},{"step":"ordinal","columns":["a"]}])", "prepare[1].columns[0]");
   row("clipped images", true, R"([{"step":"clip_outliers"}])", "prepare[0].step");
+  row("negative variance", false, R"([{"step":"select_variance","threshold":-1}])", "prepare[0].threshold");
   row("imputed images", true, R"([{"step":"impute"}])", "prepare[0].step");
   row("encoded images", true, R"([{"step":"one_hot"}])", "prepare[0].step");
   row("scaled twice", true, R"([{"step":"scale"},{"step":"standardize"}])", "prepare[1].step");
@@ -525,7 +527,7 @@ void TestPrepare::noUsableColumn() {
 }
 
 void TestPrepare::stepInfosAreComplete() {
-  QCOMPARE(preparation_steps().size(), std::size_t{11});
+  QCOMPARE(preparation_steps().size(), std::size_t{12});
   for (const auto& info : preparation_steps()) {
     QVERIFY(!info.name.empty() && !info.label.empty() && !info.help.empty());
     for (const auto& spec : info.fields)

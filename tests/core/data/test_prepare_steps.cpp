@@ -229,6 +229,50 @@ class TestPrepareSteps : public QObject {
     QCOMPARE(std::get<FittedImpute>(late.steps().at(1)).fills.at(0).level, std::string("other"));
   }
 
+  void selectVarianceAsScikitLearn() {
+    const Json one = reference()["variance"];
+    std::vector<Column> columns;
+    for (std::size_t i = 0; i < one["columns"].size(); ++i)
+      columns.push_back(numeric("x" + std::to_string(i), one["columns"][i].get<std::vector<double>>()));
+    const auto data = table_of(columns);
+    for (const Json& each : one["selected"]) {
+      Split split = every_fifth(data.rows());
+      const Json steps = Json::array({Json{{"step", "select_variance"}, {"threshold", each["threshold"]}}});
+      const auto preparation = Preparation::fit(data, steps, split);
+      std::vector<std::string> expected;
+      for (const Json& place : each["columns"]) expected.push_back("x" + std::to_string(place.get<int>()));
+      QCOMPARE(preparation.feature_names(), expected);
+      QCOMPARE(preparation.problems().size(), columns.size() - expected.size());
+    }
+  }
+
+  /// What was left out is needed no more, and a later step does not stumble over its name.
+  void whatIsLeftOutIsNotAskedFor() {
+    const auto data =
+        table_of({numeric("same", {4, 4, 4}), numeric("x", {1, 2, 6}), categorical_column("c", {"p", "q"}, {0, 1, 1}),
+                  categorical_column("d", {"r", "s"}, {0, 0, 1})});
+    const auto preparation =
+        fitted(data, R"([{"step":"ordinal","columns":["d"]},{"step":"standardize"},{"step":"select_variance"}])",
+               first_rows(2));
+    QCOMPARE(preparation.feature_names(), (std::vector<std::string>{"x", "c=p", "c=q"}));
+    const auto values = values_of(preparation, table_of({numeric("x", {2}), categorical_column("c", {"q"}, {0})}));
+    QVERIFY(values == (MatrixF{{1, 0, 1}}));
+    const auto named =
+        fitted(data, R"([{"step":"select_variance","columns":["same"]},{"step":"power","columns":["same","x"]}])",
+               first_rows(3));
+    QCOMPARE(std::get<FittedPower>(named.steps().at(0)).maps.size(), std::size_t{1});
+  }
+
+  void nothingLeftIsRefused() {
+    const auto data = table_of({numeric("a", {1, 1}), numeric("b", {1, 2})});
+    try {
+      fitted(data, R"([{"step":"select_variance","threshold":3}])", first_rows(2));
+      QFAIL("was not refused");
+    } catch (const DataError& error) {
+      QVERIFY2(QString(error.what()).contains("leaves no column: the largest variance is 0.25"), error.what());
+    }
+  }
+
   void completedStepsRepeatThemselves() {
     const auto data = table_of({numeric("x", {1, 2, none, 50, 3}), categorical_column("c", {"x", "y"}, {0, 1, 1, 0, 1}),
                                 categorical_column("k", {"v", "w"}, {0, 1, 1, 1, 1})});

@@ -158,6 +158,9 @@ Scene scene(const std::string& name) {
   if (name == "table merged")
     steps = Json::parse(R"([{"step": "impute"}, {"step": "rare_categories", "min_frequency": 0.34},
                             {"step": "ordinal", "columns": ["zip"]}, {"step": "one_hot"}, {"step": "standardize"}])");
+  if (name == "table selected")
+    steps = Json::parse(R"([{"step": "impute"}, {"step": "ordinal", "columns": ["zip"]},
+                            {"step": "select_variance", "threshold": 0.7}, {"step": "standardize"}])");
   if (name == "table bent")
     steps = Json::parse(R"([{"step": "power"}, {"step": "impute"}, {"step": "frequency"}, {"step": "standardize"}])");
   if (name == "table bent, bare")
@@ -189,6 +192,7 @@ const std::vector<std::string>& scene_names() {
                                               "table clipped",
                                               "table encoded as numbers",
                                               "table merged",
+                                              "table selected",
                                               "table bent",
                                               "table bent, bare",
                                               "nameless",
