@@ -45,6 +45,14 @@ namespace {
 constexpr int most_recent = 10;
 constexpr std::size_t document_cap = std::size_t{16} << 20;
 
+/// "about 12 s for 5 epochs".
+QString forecastText(const Forecast& forecast) {
+  const QString time = durationText(forecast.seconds_per_epoch * double(forecast.epochs));
+  if (forecast.epochs == 1) return MainWindow::tr("about %1 for one epoch", "how long a run will take").arg(time);
+  return MainWindow::tr("about %1 for %2 epochs", "how long a run will take")
+      .arg(time, QLocale().toString(qlonglong(forecast.epochs)));
+}
+
 }  // namespace
 
 MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent) {
@@ -261,9 +269,7 @@ void MainWindow::requestForecast() {
 void MainWindow::tellForecast(const Forecast& forecast) {
   if (controller_->busy() || !loader_.dataset()) return;
   QStringList parts{datasetFacts(*loader_.dataset())};
-  if (forecast.fits() && forecast.seconds_per_epoch > 0)
-    parts << tr("about %1 for %n epochs", "how long a run will take", int(forecast.epochs))
-                 .arg(durationText(forecast.seconds_per_epoch * double(forecast.epochs)));
+  if (forecast.fits() && forecast.seconds_per_epoch > 0) parts << forecastText(forecast);
   if (forecast.fits()) parts << QString::fromStdString(memory_text(forecast.memory_bytes));
   // How a run ended stays until the experiment is another one.
   if (shown_run_.empty() || document_.isModified()) top_->setStatus(parts.join(QStringLiteral(" \u00b7 ")));
@@ -298,7 +304,7 @@ void MainWindow::tellWarnings(const std::vector<DataWarning>& warnings) {
   });
   if (!grave || !message_->text().isEmpty() || controller_->busy()) return;
   const int others = static_cast<int>(sentences.size()) - 1;
-  const QString text = others > 0 ? tr("%1 There is %n more to know of the data.", "", others).arg(sentences.first())
+  const QString text = others > 0 ? tr("%1 Further warnings: %2.").arg(sentences.first(), QLocale().toString(others))
                                   : sentences.first();
   message_->tell(MessageBar::Tone::warning, text, tr("Show under Evaluate"),
                  [this] { workbench_->experiment->unfold(ExperimentPanel::evaluate); });

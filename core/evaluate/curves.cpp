@@ -68,10 +68,9 @@ std::vector<ScoredClass> scored_classes(const ProblemSet& problem, std::span<con
   return classes;
 }
 
-std::vector<Ranked> ranked_classes(const ProblemSet& problem, std::span<const std::int64_t> rows,
-                                   const MatrixF& probabilities) {
+std::vector<Ranked> ranked_classes(const std::vector<ScoredClass>& classes) {
   std::vector<Ranked> result;
-  for (const ScoredClass& scored : scored_classes(problem, rows, probabilities)) {
+  for (const ScoredClass& scored : classes) {
     const Ranking ranking(scored.scores, scored.positive);
     Ranked ranked;
     ranked.name = scored.name;
@@ -119,12 +118,9 @@ std::shared_ptr<Chart> chart_of(const char* view, const char* title, const char*
   return chart;
 }
 
-}  // namespace
-
-std::shared_ptr<const Chart> roc_view(const ProblemSet& problem, std::span<const std::int64_t> rows,
-                                      const MatrixF& probabilities, std::int64_t step, const std::string& part) {
+std::shared_ptr<const Chart> roc_view(const std::vector<Ranked>& classes, std::int64_t step, const std::string& part) {
   auto chart = chart_of("roc", "ROC curve", "False positive rate", "True positive rate", step, part);
-  for (const Ranked& ranked : ranked_classes(problem, rows, probabilities)) {
+  for (const Ranked& ranked : classes) {
     Chart::Line line{with_number(ranked.name, ranked.areas.roc_auc), false, {0}, {0}};
     add_thresholds(line, ranked.thresholds, [&](const Threshold& at) {
       return std::pair{at.wrong / ranked.negatives, at.found / ranked.positives};
@@ -135,11 +131,10 @@ std::shared_ptr<const Chart> roc_view(const ProblemSet& problem, std::span<const
   return chart;
 }
 
-std::shared_ptr<const Chart> precision_recall_view(const ProblemSet& problem, std::span<const std::int64_t> rows,
-                                                   const MatrixF& probabilities, std::int64_t step,
+std::shared_ptr<const Chart> precision_recall_view(const std::vector<Ranked>& classes, std::int64_t step,
                                                    const std::string& part) {
   auto chart = chart_of("precision-recall", "Precision and recall", "Recall", "Precision", step, part);
-  for (const Ranked& ranked : ranked_classes(problem, rows, probabilities)) {
+  for (const Ranked& ranked : classes) {
     Chart::Line line{with_number(ranked.name, ranked.areas.average_precision), false, {}, {}};
     add_thresholds(line, ranked.thresholds, [&](const Threshold& at) {
       return std::pair{at.found / ranked.positives, at.found / (at.found + at.wrong)};
@@ -149,12 +144,11 @@ std::shared_ptr<const Chart> precision_recall_view(const ProblemSet& problem, st
   return chart;
 }
 
-std::shared_ptr<const Chart> calibration_view(const ProblemSet& problem, std::span<const std::int64_t> rows,
-                                              const MatrixF& probabilities, std::int64_t step,
+std::shared_ptr<const Chart> calibration_view(const std::vector<ScoredClass>& classes, std::int64_t step,
                                               const std::string& part) {
   constexpr std::size_t bins = 10;
   auto chart = chart_of("calibration", "Calibration", "Predicted probability", "Share that came true", step, part);
-  for (const ScoredClass& scored : scored_classes(problem, rows, probabilities)) {
+  for (const ScoredClass& scored : classes) {
     std::array<double, bins> said{}, true_count{}, count{};
     for (std::size_t i = 0; i < scored.scores.size(); ++i) {
       const float score = scored.scores[i];
@@ -175,10 +169,9 @@ std::shared_ptr<const Chart> calibration_view(const ProblemSet& problem, std::sp
   return chart;
 }
 
-std::shared_ptr<const Chart> gain_view(const ProblemSet& problem, std::span<const std::int64_t> rows,
-                                       const MatrixF& probabilities, std::int64_t step, const std::string& part) {
+std::shared_ptr<const Chart> gain_view(const std::vector<Ranked>& classes, std::int64_t step, const std::string& part) {
   auto chart = chart_of("gain", "Cumulative gain", "Share of rows", "Share of the class found", step, part);
-  for (const Ranked& ranked : ranked_classes(problem, rows, probabilities)) {
+  for (const Ranked& ranked : classes) {
     const double all = ranked.positives + ranked.negatives;
     Chart::Line line{ranked.name, false, {0}, {0}};
     add_thresholds(line, ranked.thresholds, [&](const Threshold& at) {
@@ -190,10 +183,9 @@ std::shared_ptr<const Chart> gain_view(const ProblemSet& problem, std::span<cons
   return chart;
 }
 
-std::shared_ptr<const Chart> lift_view(const ProblemSet& problem, std::span<const std::int64_t> rows,
-                                       const MatrixF& probabilities, std::int64_t step, const std::string& part) {
+std::shared_ptr<const Chart> lift_view(const std::vector<Ranked>& classes, std::int64_t step, const std::string& part) {
   auto chart = chart_of("lift", "Lift", "Share of rows", "Times as many as by chance", step, part);
-  for (const Ranked& ranked : ranked_classes(problem, rows, probabilities)) {
+  for (const Ranked& ranked : classes) {
     const double all = ranked.positives + ranked.negatives;
     Chart::Line line{ranked.name, false, {}, {}};
     add_thresholds(line, ranked.thresholds, [&](const Threshold& at) {
@@ -204,6 +196,18 @@ std::shared_ptr<const Chart> lift_view(const ProblemSet& problem, std::span<cons
   }
   chart->lines.push_back({"chance", true, {0, 1}, {1, 1}});
   return chart;
+}
+
+}  // namespace
+
+std::vector<std::shared_ptr<const Chart>> classifier_charts(const ProblemSet& problem,
+                                                            std::span<const std::int64_t> rows,
+                                                            const MatrixF& probabilities, std::int64_t step,
+                                                            const std::string& part) {
+  const auto scored = scored_classes(problem, rows, probabilities);
+  const auto ranked = ranked_classes(scored);
+  return {roc_view(ranked, step, part), precision_recall_view(ranked, step, part), calibration_view(scored, step, part),
+          gain_view(ranked, step, part), lift_view(ranked, step, part)};
 }
 
 std::shared_ptr<const Points> residuals_view(const ProblemSet& problem, std::span<const std::int64_t> rows,

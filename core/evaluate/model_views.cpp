@@ -1,6 +1,7 @@
 #include "core/evaluate/model_views.hpp"
 
 #include <numeric>
+#include <optional>
 #include <utility>
 
 namespace gb {
@@ -14,8 +15,7 @@ constexpr std::size_t most_points = 20000;
 ModelViews::ModelViews(const ProblemSet& problem, RunContext& context)
     : problem_(problem), context_(context), part_(problem.split.validation.empty() ? "train" : "validation") {
   const auto& all = problem.split.validation.empty() ? problem.split.train : problem.split.validation;
-  const std::size_t count = std::min(all.size(), most_rows);
-  for (std::size_t i = 0; i < count; ++i) rows_.push_back(all[i * all.size() / count]);
+  rows_ = evenly_drawn(all, most_rows);
   if (problem.target->task == Task::classification)
     plane_ = std::make_unique<PlaneView>(problem, problem.split.train, most_points);
 }
@@ -26,30 +26,23 @@ void ModelViews::show(std::int64_t step, bool last, const std::function<std::sha
     if (!model) model = make();
     return *model;
   };
+  std::optional<Prediction> prediction;
+  const auto predicted = [&]() -> const Prediction& {
+    if (!prediction) prediction = ask().predict(problem_.features, rows_);
+    return *prediction;
+  };
   if (problem_.target->task != Task::classification) {
     context_.watch(
-        "fit",
-        [&]() -> Event {
-          return fit_view(problem_, rows_, ask().predict(problem_.features, rows_).values, step, part_);
-        },
-        last);
+        "fit", [&]() -> Event { return fit_view(problem_, rows_, predicted().values, step, part_); }, last);
     return;
   }
   context_.watch(
       "border", [&] { return border(step, ask()); }, last);
   context_.watch(
-      "confusion",
-      [&]() -> Event {
-        return confusion_view(problem_, rows_, ask().predict(problem_.features, rows_).labels, step, part_);
-      },
-      last);
+      "confusion", [&]() -> Event { return confusion_view(problem_, rows_, predicted().labels, step, part_); }, last);
   if (problem_.is_images())
     context_.watch(
-        "mistakes",
-        [&]() -> Event {
-          return mistakes_view(problem_, rows_, ask().predict(problem_.features, rows_).probabilities, step);
-        },
-        last);
+        "mistakes", [&]() -> Event { return mistakes_view(problem_, rows_, predicted().probabilities, step); }, last);
 }
 
 Event ModelViews::border(std::int64_t step, const Model& model) const {

@@ -26,13 +26,6 @@ std::vector<std::int32_t> codes_of(const ProblemSet& problem, std::span<const st
   return codes;
 }
 
-std::vector<std::int64_t> evenly_drawn(std::span<const std::int64_t> rows, std::size_t most) {
-  if (rows.size() <= most) return {rows.begin(), rows.end()};
-  std::vector<std::int64_t> drawn(most);
-  for (std::size_t i = 0; i < most; ++i) drawn[i] = rows[i * rows.size() / most];
-  return drawn;
-}
-
 std::string fixed(double value, int digits) {
   char text[64];
   std::snprintf(text, sizeof text, "%.*f", digits, value);
@@ -115,6 +108,13 @@ std::shared_ptr<const Table> class_report(const ProblemSet& problem, std::span<c
                             share(static_cast<double>(chosen + support) / 2), std::to_string(support)});
   }
   return report;
+}
+
+std::vector<std::int64_t> evenly_drawn(std::span<const std::int64_t> rows, std::size_t most) {
+  if (rows.size() <= most) return {rows.begin(), rows.end()};
+  std::vector<std::int64_t> drawn(most);
+  for (std::size_t i = 0; i < most; ++i) drawn[i] = rows[i * rows.size() / most];
+  return drawn;
 }
 
 std::vector<std::int32_t> best_classes(const MatrixF& probabilities) {

@@ -34,6 +34,9 @@ std::shared_ptr<const Points> fit_view(const ProblemSet& problem, std::span<cons
 /// The class of greatest probability in each row, the first of equals.
 std::vector<std::int32_t> best_classes(const MatrixF& probabilities);
 
+/// At most `most` of the rows, evenly spread over them.
+std::vector<std::int64_t> evenly_drawn(std::span<const std::int64_t> rows, std::size_t most);
+
 /// A fixed view of the rows in the plane: the two features themselves, or their first two principal components (of at
 /// most 10,000 rows) when there are more; at most `most` rows, evenly drawn. Made once per run, then shared by all
 /// point clouds of it.

@@ -1,26 +1,40 @@
 #include "core/run/cross_validation.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <cstdio>
+#include <cstdint>
 
 #include "core/algorithms/algorithm.hpp"
+#include "core/base/file.hpp"
+#include "core/base/text.hpp"
 #include "core/data/folds.hpp"
 
 namespace gb {
 namespace {
 
-std::string shown(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.4g", value);
-  return text;
+/// Names the splits: scores of runs over the same ones can be paired.
+std::string hash_of(const std::vector<Split>& splits) {
+  Sha256 hash;
+  for (const Split& split : splits) {
+    const std::uint64_t count = split.test.size();
+    hash.add(&count, sizeof count);
+    hash.add(split.test.data(), count * sizeof(split.test[0]));
+  }
+  return hash.hex();
 }
 
-/// Hears what a fold's run tells and keeps it to itself: the whole run's views are not its own.
-class Silence : public RunObserver {
- public:
-  void on_event(const Event&) override {}
-};
+/// The metrics that every split has: one that is undefined in some (areas without a row of a class) has no mean, and
+/// its scores could not be paired.
+std::vector<std::string> metrics_of(const CrossValidation& found) {
+  std::vector<std::string> names;
+  if (found.splits.empty()) return names;
+  for (const auto& [name, value] : found.splits.front()) {
+    const auto has = [&](const Metrics& metrics) {
+      return std::any_of(metrics.begin(), metrics.end(), [&](const auto& each) { return each.first == name; });
+    };
+    if (std::all_of(found.splits.begin(), found.splits.end(), has)) names.push_back(name);
+  }
+  return names;
+}
 
 std::vector<double> scores_of(const CrossValidation& found, const std::string& metric) {
   std::vector<double> scores;
@@ -36,11 +50,10 @@ std::shared_ptr<const Table> table_of(const CrossValidation& found, std::int64_t
   table->title = "Cross-validation";
   table->step = step;
   table->columns = {"Metric", "Mean", "95 % from", "to", "Deviation"};
-  if (found.splits.empty()) return table;
-  for (const auto& [metric, first] : found.splits.front()) {
+  for (const std::string& metric : metrics_of(found)) {
     const MeanScore score = found.score(metric);
-    table->rows.push_back(
-        {metric, shown(score.mean), shown(score.interval.low), shown(score.interval.high), shown(score.deviation)});
+    table->rows.push_back({metric, short_number(score.mean), short_number(score.interval.low),
+                           short_number(score.interval.high), short_number(score.deviation)});
   }
   return table;
 }
@@ -54,14 +67,13 @@ MeanScore CrossValidation::score(const std::string& metric) const {
 Json CrossValidation::to_json() const {
   Json json{{"folds", folds},
             {"repeats", repeats},
-            {"seed", seed},
+            {"splits_sha256", splits_sha256},
             {"test_rows", test_rows},
             {"training_rows", training_rows}};
   json["scores"] = Json::object();
   json["mean"] = Json::object();
   json["interval"] = Json::object();
-  if (splits.empty()) return json;
-  for (const auto& [metric, first] : splits.front()) {
+  for (const std::string& metric : metrics_of(*this)) {
     const auto scores = scores_of(*this, metric);
     const MeanScore mean = score(metric);
     json["scores"][metric] = scores;
@@ -86,10 +98,11 @@ std::optional<CrossValidation> cross_validate(const PreparedRun& prepared, RunCo
   CrossValidation found;
   found.folds = *params.folds;
   found.repeats = params.repeats;
-  found.seed = context.seed();
+  found.splits_sha256 = hash_of(splits);
   const std::int64_t step = context.steps_begun();
   const Json steps = prepared.preparation.completed_steps();
-  Silence silence;
+  // What a fold's run tells is not the whole run's.
+  Observers nobody({});
   for (std::size_t i = 0; i < splits.size() && !context.stopped(); ++i) {
     Split split = splits[i];
     const Preparation preparation = Preparation::fit(*prepared.dataset, steps, split);
@@ -98,7 +111,7 @@ std::optional<CrossValidation> cross_validate(const PreparedRun& prepared, RunCo
     RunContext::Options options;
     options.seed = context.seed();
     options.watches = [](std::string_view) { return false; };
-    RunContext child(context, silence, options);
+    RunContext child(context, nobody, options);
     const auto model = info.fit(problem, prepared.experiment.complete_params(), child);
     if (context.stopped() || !model) break;
     found.test_rows = static_cast<std::int64_t>(problem.split.test.size());
@@ -108,7 +121,7 @@ std::optional<CrossValidation> cross_validate(const PreparedRun& prepared, RunCo
     const auto headline =
         std::find_if(last.begin(), last.end(), [&](const auto& each) { return each.first == info.headline; });
     std::string sentence = "Cross-validation, split " + std::to_string(i + 1) + " of " + std::to_string(splits.size());
-    if (headline != last.end()) sentence += ": " + headline->first + " " + shown(headline->second);
+    if (headline != last.end()) sentence += ": " + headline->first + " " + short_number(headline->second);
     context.publish(Text{"this-step", step, sentence + "."});
     context.publish(table_of(found, step));
   }
@@ -118,10 +131,10 @@ std::optional<CrossValidation> cross_validate(const PreparedRun& prepared, RunCo
 
 std::string Comparison::sentence() const {
   const std::string size = difference.mean == 0  ? "no difference"
-                           : difference.mean > 0 ? shown(difference.mean) + " more"
-                                                 : shown(-difference.mean) + " less";
-  std::string text = metric + ": " + size + " (" + shown(difference.interval.low) + " to " +
-                     shown(difference.interval.high) + " with 95 % confidence): this is ";
+                           : difference.mean > 0 ? short_number(difference.mean) + " more"
+                                                 : short_number(-difference.mean) + " less";
+  std::string text = metric + ": " + size + " (" + short_number(difference.interval.low) + " to " +
+                     short_number(difference.interval.high) + " with 95 % confidence): this is ";
   return text + (difference.is_evident() ? "evidence of a difference." : "no evidence of a difference.");
 }
 
@@ -132,7 +145,7 @@ std::vector<Comparison> compare_runs(const Json& first_result, const Json& secon
   };
   const Json first = validated(first_result), second = validated(second_result);
   if (!first.is_object() || !second.is_object() || first_fingerprint != second_fingerprint) return {};
-  for (const char* field : {"folds", "repeats", "seed", "test_rows", "training_rows"})
+  for (const char* field : {"splits_sha256", "test_rows", "training_rows"})
     if (first.value(field, Json()) != second.value(field, Json())) return {};
   std::vector<Comparison> comparisons;
   for (const auto& [metric, scores] : first["scores"].items()) {

@@ -24,7 +24,8 @@ struct Comparison {
   /// "accuracy: 0.012 more (-0.004 to 0.028 with 95 % confidence): this is no evidence of a difference."
   std::string sentence() const;
 };
-/// Empty where the runs were not cross-validated over the same splits. `result` of both as result_json() made it.
+/// Empty where the runs were not cross-validated over the same splits; metrics that both have for every split. `result`
+/// of both as result_json() made it.
 std::vector<Comparison> compare_runs(const Json& first_result, const Json& second_result,
                                      const std::string& first_fingerprint, const std::string& second_fingerprint);
 

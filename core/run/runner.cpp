@@ -48,11 +48,8 @@ void publish_evaluation(const ProblemSet& problem, std::span<const std::int64_t>
   context.publish(confusion_view(problem, rows, prediction.labels, step, part));
   context.publish(class_report(problem, rows, prediction.labels, step, part));
   if (prediction.probabilities.size() == 0) return;
-  context.publish(roc_view(problem, rows, prediction.probabilities, step, part));
-  context.publish(precision_recall_view(problem, rows, prediction.probabilities, step, part));
-  context.publish(calibration_view(problem, rows, prediction.probabilities, step, part));
-  context.publish(gain_view(problem, rows, prediction.probabilities, step, part));
-  context.publish(lift_view(problem, rows, prediction.probabilities, step, part));
+  for (auto& chart : classifier_charts(problem, rows, prediction.probabilities, step, part))
+    context.publish(std::move(chart));
 }
 
 void evaluate_parts(const PreparedRun& prepared, const std::string& headline, RunContext& context, RunResult& result) {

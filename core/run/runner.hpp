@@ -58,7 +58,7 @@ std::string_view run_state_name(RunState state);
 /// Scores of the splits of a cross-validation.
 struct CrossValidation {
   int folds = 0, repeats = 1;
-  std::uint64_t seed = 0;                         ///< of the splits
+  std::string splits_sha256;                      ///< over the test rows of all splits
   std::int64_t test_rows = 0, training_rows = 0;  ///< of one of them
   std::vector<Metrics> splits;
 

@@ -185,7 +185,8 @@ class TestEnsembles : public QObject {
 
   void exportedEnsemblesAgree() {
     OnnxRuntimeCheck check;
-    const bool runtime = check.unavailable().isEmpty();
+    const QString unavailable = check.unavailable();
+    const bool runtime = unavailable.isEmpty();
     const Json estimators{small_forest(), small_boosting(), small_network()};
     const std::vector<std::pair<std::string, Json>> kinds{
         {"bagging", Json{{"estimators", 4}}},
@@ -199,7 +200,7 @@ class TestEnsembles : public QObject {
         check_export(table, *fitted(id, table.problem, params).model, runtime ? &check : nullptr,
                      std::string(name) + "-" + std::to_string(number++));
     }
-    if (!runtime) QSKIP("no onnxruntime");
+    if (!runtime) QSKIP(qPrintable(unavailable));
     bool agrees = false;
     const QString output = check.run(agrees);
     QVERIFY2(agrees, qPrintable(output));

@@ -240,13 +240,14 @@ class TestGradientBoosting : public QObject {
 
   void exportedModelsAgree() {
     OnnxRuntimeCheck check;
-    const bool runtime = check.unavailable().isEmpty();
+    const QString unavailable = check.unavailable();
+    const bool runtime = unavailable.isEmpty();
     for (const char* name : {"iris", "breast_cancer", "proline"}) {
       const TableProblem table = reference_problem(name);
       check_export(table, *fitted(id, table.problem, Json{{"max_iterations", 30}}).model, runtime ? &check : nullptr,
                    name);
     }
-    if (!runtime) QSKIP("no onnxruntime");
+    if (!runtime) QSKIP(qPrintable(unavailable));
     bool agrees = false;
     const QString output = check.run(agrees);
     QVERIFY2(agrees, qPrintable(output));

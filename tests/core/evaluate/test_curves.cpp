@@ -70,6 +70,12 @@ double trapezoids(const Chart::Line& line) {
   return area;
 }
 
+std::shared_ptr<const Chart> chart_of(const Scene& scene, const std::string& view, std::int64_t step) {
+  for (const auto& chart : classifier_charts(scene.problem, scene.rows, scene.prediction.probabilities, step, "test"))
+    if (chart->view == view) return chart;
+  return nullptr;
+}
+
 Interval interval_of(const Intervals& intervals, const std::string& name) {
   for (const auto& [known, interval] : intervals)
     if (known == name) return interval;
@@ -83,7 +89,7 @@ class TestCurves : public QObject {
  private slots:
   void theAreaUnderTheDrawnCurveIsTheMetric() {
     const Scene scene = classified(500, 2);
-    const auto chart = roc_view(scene.problem, scene.rows, scene.prediction.probabilities, 7, "test");
+    const auto chart = chart_of(scene, "roc", 7);
     QCOMPARE(chart->lines.size(), std::size_t{2});
     QCOMPARE(chart->part, std::string("test"));
     QCOMPARE(chart->step, std::int64_t{7});
@@ -100,11 +106,9 @@ class TestCurves : public QObject {
 
   void everyClassHasItsLineUpToTen() {
     const Scene three = classified(300, 3);
-    QCOMPARE(roc_view(three.problem, three.rows, three.prediction.probabilities, 1, "test")->lines.size(),
-             std::size_t{4});
+    QCOMPARE(chart_of(three, "roc", 1)->lines.size(), std::size_t{4});
     const Scene many = classified(2000, 14);
-    QCOMPARE(precision_recall_view(many.problem, many.rows, many.prediction.probabilities, 1, "test")->lines.size(),
-             std::size_t{10});
+    QCOMPARE(chart_of(many, "precision-recall", 1)->lines.size(), std::size_t{10});
   }
 
   void aPerfectClassifierHasSquareCurves() {
@@ -113,21 +117,20 @@ class TestCurves : public QObject {
       const float sure = scene.problem.target->codes[static_cast<std::size_t>(i)] == 1 ? 0.9F : 0.2F;
       scene.prediction.probabilities.row(i) << 1 - sure, sure;
     }
-    const auto& probabilities = scene.prediction.probabilities;
-    const auto roc = roc_view(scene.problem, scene.rows, probabilities, 1, "test");
+    const auto roc = chart_of(scene, "roc", 1);
     QCOMPARE(roc->lines[0].name, std::string("class 1 (1.000)"));
     QCOMPARE(roc->lines[0].x, (std::vector<double>{0, 0, 1}));
     QCOMPARE(roc->lines[0].y, (std::vector<double>{0, 1, 1}));
-    const auto precision = precision_recall_view(scene.problem, scene.rows, probabilities, 1, "test");
+    const auto precision = chart_of(scene, "precision-recall", 1);
     QCOMPARE(precision->lines[0].y.front(), 1.0);
-    const auto calibration = calibration_view(scene.problem, scene.rows, probabilities, 1, "test");
+    const auto calibration = chart_of(scene, "calibration", 1);
     QCOMPARE(calibration->lines[0].y, (std::vector<double>{0, 1}));
     QVERIFY(std::abs(calibration->lines[0].x[0] - 0.2) < 1e-6 && std::abs(calibration->lines[0].x[1] - 0.9) < 1e-6);
     const auto positives = std::accumulate(scene.problem.target->codes.begin(), scene.problem.target->codes.end(), 0);
-    const auto gain = gain_view(scene.problem, scene.rows, probabilities, 1, "test");
+    const auto gain = chart_of(scene, "gain", 1);
     QCOMPARE(gain->lines[0].x[1], positives / 100.0);
     QCOMPARE(gain->lines[0].y[1], 1.0);
-    const auto lift = lift_view(scene.problem, scene.rows, probabilities, 1, "test");
+    const auto lift = chart_of(scene, "lift", 1);
     QVERIFY(std::abs(lift->lines[0].y[0] - 100.0 / positives) < 1e-9);
   }
 

@@ -91,6 +91,26 @@ class TestCrossValidation : public QObject {
     QVERIFY(compare_runs(good, recorded(iris("knn", Json::object())), "same", "same").empty());
   }
 
+  /// As many folds of as many rows are not the same folds.
+  void runsOverOtherSplitsAreNotCompared() {
+    Experiment stratified = iris("naive_bayes", {{"folds", 5}}), drawn = stratified;
+    drawn.split = Json{{"stratified", false}};
+    const Json first = recorded(stratified), second = recorded(drawn);
+    for (const char* field : {"folds", "repeats", "test_rows", "training_rows"})
+      QCOMPARE(first["cross_validation"][field].get<int>(), second["cross_validation"][field].get<int>());
+    QVERIFY(compare_runs(first, second, "same", "same").empty());
+    QVERIFY(!compare_runs(first, first, "same", "same").empty());
+  }
+
+  /// Where a fold lacks a class its areas are undefined: then they have no mean, and every score has its pair.
+  void metricsThatAFoldLacksAreLeftOut() {
+    const Json json = recorded(iris("naive_bayes", {{"folds", 60}}))["cross_validation"];
+    QCOMPARE(json["scores"]["accuracy"].size(), std::size_t{60});
+    QVERIFY(!json["scores"].contains("roc_auc"));
+    QVERIFY(!json["mean"].contains("roc_auc"));
+    for (const auto& [metric, scores] : json["scores"].items()) QCOMPARE(scores.size(), std::size_t{60});
+  }
+
   void whatCannotBeValidatedIsRefused() {
     try {
       prepare_run(iris("kmeans", {{"folds", 5}}));

@@ -2,36 +2,11 @@
 #include <fstream>
 #include <numeric>
 
-#include "core/graph/passes.hpp"
-#include "core/train/layer_watch.hpp"
-#include "core/train/training.hpp"
+#include "core/train/training_runs.hpp"
 
 using namespace gb;
 
 namespace {
-
-/// Keeps what a run tells.
-class Recorder : public RunObserver {
- public:
-  void on_event(const Event& event) override {
-    if (const auto* scalar = std::get_if<Scalar>(&event)) {
-      series[scalar->series].push_back(scalar->value);
-      steps[scalar->series].push_back(scalar->step);
-    }
-    if (const auto* change = std::get_if<Change>(&event)) changes.push_back(*change);
-    if (const auto* text = std::get_if<Text>(&event)) texts.push_back(text->text);
-    if (const auto* matrix = std::get_if<std::shared_ptr<const Matrix>>(&event))
-      matrices[(*matrix)->view].push_back(*matrix);
-    if (const auto* pictures = std::get_if<std::shared_ptr<const Images>>(&event))
-      images[(*pictures)->view].push_back(*pictures);
-  }
-  std::map<std::string, std::vector<double>> series;
-  std::map<std::string, std::vector<std::int64_t>> steps;
-  std::vector<Change> changes;
-  std::vector<std::string> texts;
-  std::map<std::string, std::vector<std::shared_ptr<const Matrix>>> matrices;
-  std::map<std::string, std::vector<std::shared_ptr<const Images>>> images;
-};
 
 /// Stops a run after one of its steps.
 class Stopper : public RunObserver {
@@ -52,84 +27,6 @@ const Json& figures() {
   return json;
 }
 
-struct Setup {
-  Network network;
-  ProblemSet problem;
-  std::vector<std::int32_t> codes;
-  std::vector<float> values;
-  TrainingParams params;
-
-  TrainingTarget target() const { return {codes, values}; }
-};
-
-/// 200 rows of two noisy half planes, 160 of them for training, in batches with a remainder.
-Setup planes() {
-  Setup setup;
-  Random random(4);
-  MatrixF x(200, 3);
-  for (Eigen::Index i = 0; i < x.rows(); ++i) {
-    for (Eigen::Index j = 0; j < 3; ++j) x(i, j) = static_cast<float>(random.normal());
-    setup.codes.push_back(x(i, 0) + 0.5F * x(i, 1) + 0.1F * static_cast<float>(random.normal()) > 0);
-  }
-  setup.problem.features = Features(x);
-  setup.problem.split.train.resize(160);
-  std::iota(setup.problem.split.train.begin(), setup.problem.split.train.end(), 0);
-  setup.problem.split.validation.resize(40);
-  std::iota(setup.problem.split.validation.begin(), setup.problem.split.validation.end(), 160);
-  Graph& graph = setup.network.graph;
-  setup.network.input = graph.input("features", {any_batch, 3});
-  const ValueId w1 = graph.parameter("hidden.weight", {3, 8}, {Initializer::he_uniform, 3, 8});
-  const ValueId b1 = graph.parameter("hidden.bias", {8});
-  const ValueId w2 = graph.parameter("last.weight", {8, 2}, {Initializer::he_uniform, 8, 2});
-  const ValueId b2 = graph.parameter("last.bias", {2});
-  setup.network.output =
-      graph.add("Gemm", {graph.add("Relu", {graph.add("Gemm", {setup.network.input, w1, b1})}), w2, b2});
-  setup.params.epochs = 6;
-  setup.params.batch_size = 24;
-  setup.params.learning_rate = 0.02;
-  return setup;
-}
-
-/// Pictures of 2 x 4 x 4 through a convolution with running statistics and a dropout.
-Setup pictures() {
-  Setup setup;
-  Random random(4);
-  MatrixF x(200, 32);
-  for (Eigen::Index i = 0; i < x.rows(); ++i) {
-    for (Eigen::Index j = 0; j < 32; ++j) x(i, j) = static_cast<float>(random.normal());
-    setup.codes.push_back(x.row(i).head(16).sum() > 0);
-  }
-  setup.problem.features = Features(x);
-  setup.problem.split.train.resize(160);
-  std::iota(setup.problem.split.train.begin(), setup.problem.split.train.end(), 0);
-  setup.problem.split.validation.resize(40);
-  std::iota(setup.problem.split.validation.begin(), setup.problem.split.validation.end(), 160);
-  Graph& graph = setup.network.graph;
-  setup.network.input = graph.input("image", {any_batch, 2, 4, 4});
-  const ValueId kernel = graph.parameter("conv.weight", {4, 2, 3, 3}, {Initializer::he_normal, 18, 36});
-  ValueId y = graph.add("Conv", {setup.network.input, kernel}, {{"pads", std::vector<std::int64_t>{1, 1, 1, 1}}});
-  const ValueId scale = graph.parameter("norm.scale", {4}, {Initializer::ones, 1, 1});
-  const ValueId bias = graph.parameter("norm.bias", {4});
-  const ValueId mean = graph.state("norm.mean", {4});
-  const ValueId variance = graph.state("norm.variance", {4}, {Initializer::ones, 1, 1});
-  y = graph.add_all("BatchNormalization", {y, scale, bias, mean, variance}, {{"training_mode", std::int64_t{1}}})[0];
-  y = graph.add("Flatten", {graph.add("GlobalAveragePool", {graph.add("Relu", {y})})});
-  y = graph.add("Dropout", {y, graph.key()}, {{"ratio", 0.2}});
-  const ValueId weight = graph.parameter("last.weight", {4, 2}, {Initializer::he_uniform, 4, 2});
-  setup.network.output = graph.add("Gemm", {y, weight});
-  setup.params.epochs = 6;
-  setup.params.batch_size = 24;
-  setup.params.learning_rate = 0.02;
-  return setup;
-}
-
-Storage fresh(const Setup& setup) {
-  Storage parameters(setup.network.graph, setup.network.graph.kept());
-  Random random(9);
-  initialize(setup.network.graph, parameters, random);
-  return parameters;
-}
-
 /// All that has a state, at once: 3 steps an epoch, of 3, 3 and 1 batches.
 void turn_on_everything(Setup& setup) {
   setup.network.graph.state("running", {5}, {Initializer::ones, 1, 1});
@@ -148,10 +45,6 @@ void turn_on_everything(Setup& setup) {
   params.class_weights = ClassWeights::balanced;
   params.amsgrad = true;
   params.monitor = Monitor::loss;
-}
-
-std::vector<float> values_of(const Storage& storage) {
-  return {storage.all<float>().begin(), storage.all<float>().end()};
 }
 
 }  // namespace
@@ -706,116 +599,6 @@ class TestTraining : public QObject {
       // Judged by probabilities all the same.
       for (Eigen::Index row = 0; row < outputs.rows(); ++row) QVERIFY(std::abs(outputs.row(row).sum() - 1) <= 1e-5F);
     }
-  }
-
-  void stepsAreShown() {
-    const Setup setup = planes();
-    Storage parameters = fresh(setup);
-    const auto before = values_of(parameters);
-    Recorder recorder;
-    RunControl control;
-    RunContext context(recorder, control, {.seed = 3});
-    train_network(setup.network, parameters, setup.problem, setup.target(), setup.params, context, {});
-    for (const char* layer : {"hidden", "last"})
-      for (const char* kind : {"gradient-norm/", "update-norm/"}) {
-        const auto& values = recorder.series[std::string(kind) + layer];
-        QVERIFY(!values.empty());
-        QVERIFY(values.front() > 0 && std::isfinite(values.front()));
-      }
-    QVERIFY(QString::fromStdString(recorder.texts.front()).startsWith("Moved 50 weights: mean step "));
-    for (const char* view : {"weights/hidden", "weights/last"}) {
-      const auto& last = *recorder.matrices[view].back();
-      QCOMPARE(last.step, std::int64_t{42});
-      QCOMPARE(last.values.size(), last.row_labels.size() * last.column_labels.size());
-      const std::size_t columns = last.column_labels.size();
-      for (std::size_t column = 0; column < columns; ++column) {
-        double sum = 0;
-        for (std::size_t row = 0; row < last.row_labels.size(); ++row) sum += last.values[row * columns + column];
-        QVERIFY(std::abs(sum - 1) <= 1e-9);
-      }
-    }
-  }
-
-  /// The shares that the last look counted are those of the numbers that come out of the trained network.
-  void activationsAreCountedAsTheyAre() {
-    for (const Setup& setup : {planes(), pictures()}) {
-      Storage parameters = fresh(setup);
-      Recorder recorder;
-      RunControl control;
-      RunContext context(recorder, control, {.seed = 3});
-      TrainingParams params = setup.params;
-      params.keep_best = false;
-      train_network(setup.network, parameters, setup.problem, setup.target(), params, context, {});
-      const LayerWatch watch(setup.network, parameters, setup.problem, context);
-      QCOMPARE(watch.rows().size(), setup.problem.split.validation.size());
-      for (const LayerOutput& output : layer_outputs(setup.network)) {
-        const auto& looks = recorder.matrices["activations/" + output.layer];
-        QVERIFY(!looks.empty());
-        const Matrix& last = *looks.back();
-        // A graph of its own, run node by node as the reference has it.
-        Graph graph = setup.network.graph;
-        prepare_for_inference(graph, {output.value});
-        const auto device = make_device(DeviceKind::reference);
-        Executable one(graph, *device, static_cast<std::int64_t>(watch.rows().size()), {output.value},
-                       bindings(graph, parameters));
-        setup.problem.features.gather(watch.rows(), one.value<float>(setup.network.input).data());
-        one.run();
-        const auto values = one.value<float>(output.value);
-        const std::size_t rows = last.row_labels.size(), columns = last.column_labels.size();
-        // The label of the uppermost cell is its middle, rounded; the range is a power of two.
-        const double reach = std::exp2(std::round(std::log2(std::stod(last.row_labels[0]) * 24 / 23)));
-        const double cell = reach / 12;
-        std::vector<double> counts(rows);
-        for (const float value : values)
-          counts[rows - 1 - std::min(static_cast<std::size_t>(value / cell + (rows == 24 ? 12 : 0)), rows - 1)] += 1;
-        // Rounding may move a number that lies between two cells.
-        double apart = 0;
-        for (std::size_t row = 0; row < rows; ++row) {
-          const double counted = last.values[row * columns + columns - 1] * static_cast<double>(values.size());
-          QVERIFY(std::abs(counted - std::round(counted)) < 1e-6);
-          apart += std::abs(counted - counts[row]);
-        }
-        QVERIFY2(apart <= 0.05 * static_cast<double>(values.size()), qPrintable(QString::number(apart)));
-      }
-    }
-  }
-
-  void filtersAreTheWeights() {
-    Setup setup = pictures();
-    setup.params.keep_best = false;
-    Storage parameters = fresh(setup);
-    Recorder recorder;
-    RunControl control;
-    RunContext context(recorder, control, {.seed = 3});
-    train_network(setup.network, parameters, setup.problem, setup.target(), setup.params, context, {});
-    QVERIFY(recorder.images["filters"].size() >= 2);
-    const Images& last = *recorder.images["filters"].back();
-    QCOMPARE(last.count, 8);  // four filters of two channels, grey
-    QCOMPARE(last.channels, 1);
-    QCOMPARE(last.height, 3);
-    QCOMPARE(last.captions[3], std::string("2.2"));
-    const auto* weights = static_cast<const float*>(parameters.data(setup.network.graph.parameters().front()));
-    for (int filter = 0; filter < 4; ++filter) {
-      float largest = 0;
-      for (int i = 0; i < 18; ++i) largest = std::max(largest, std::abs(weights[filter * 18 + i]));
-      for (int i = 0; i < 18; ++i)
-        QCOMPARE(static_cast<long>(last.pixels[static_cast<std::size_t>(filter * 18 + i)]),
-                 std::lround(127.5F + 127.5F / largest * weights[filter * 18 + i]));
-    }
-    // Three channels are a colour.
-    Graph graph;
-    const ValueId input = graph.input("image", {any_batch, 3, 8, 8});
-    const ValueId kernel = graph.parameter("conv.weight", {5, 3, 3, 3}, {Initializer::he_normal, 27, 45});
-    graph.add("Conv", {input, kernel});
-    Storage kept(graph, graph.kept());
-    Random random(1);
-    initialize(graph, kept, random);
-    const auto colours = FirstFilters(graph).look(7, kept);
-    QCOMPARE(colours->count, 5);
-    QCOMPARE(colours->channels, 3);
-    QCOMPARE(colours->pixels.size(), std::size_t{135});
-    QVERIFY(colours->captions.empty());
-    QVERIFY(!FirstFilters(planes().network.graph).any());
   }
 
   void earlyStoppingKeepsTheBestEpoch() {
