@@ -33,7 +33,7 @@ const std::map<std::string, Pictures>& picture_operators() {
 
 /// Operators that do the same to every element and so take pictures as they come, if all come in one shape.
 bool is_elementwise(const std::string& op) {
-  static const std::set<std::string> others{"Add", "Mul", "Dropout", "Identity"};
+  static const std::set<std::string> others{"Add", "Mul", "Dropout", "GaussianNoise", "Identity"};
   if (others.contains(op) || is_activation(op)) return true;
   return op.ends_with("Grad") && is_activation(op.substr(0, op.size() - 4));
 }

@@ -175,7 +175,21 @@ std::size_t Executable::planned_bytes(const Graph& graph, const Device& device, 
 }
 
 void Executable::run() {
-  for (const auto& kernel : kernels_) kernel->run();
+  run(0, kernels_.size());
+}
+
+void Executable::run(std::size_t first, std::size_t end) {
+  for (std::size_t i = first; i < end; ++i) kernels_[i]->run();
+}
+
+std::size_t Executable::end_of(const std::vector<ValueId>& made) const {
+  std::size_t end = nodes_.size();
+  const auto makes = [&](const Node& node) {
+    return std::any_of(node.outputs.begin(), node.outputs.end(),
+                       [&](ValueId id) { return std::find(made.begin(), made.end(), id) != made.end(); });
+  };
+  while (end > 0 && !makes(nodes_[end - 1])) --end;
+  return end;
 }
 
 void Executable::run(const std::function<void(const Node&)>& after) {

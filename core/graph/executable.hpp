@@ -51,6 +51,12 @@ class Executable {
                                    const std::vector<ValueId>& outputs, const std::map<ValueId, void*>& external);
 
   void run();
+  /// A stretch of it: nodes `first` to `end`, excluded. What is computed stays in its place, so that a computation can
+  /// go on in stages, each from where the one before it ended, with parameters moved in between.
+  void run(std::size_t first, std::size_t end);
+  /// One past the last node that makes one of these values: where a stage ends.
+  std::size_t end_of(const std::vector<ValueId>& made) const;
+  std::size_t end() const { return nodes_.size(); }
   /// The same, calling `after` when a node has run: its outputs can be read then, before others take their room.
   void run(const std::function<void(const Node&)>& after);
 

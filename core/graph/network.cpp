@@ -1,5 +1,6 @@
 #include "core/graph/network.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace gb {
@@ -71,12 +72,45 @@ void initialize(const Graph& graph, Storage& kept, Random& random) {
 std::map<ValueId, void*> bindings(const Graph& graph, const Storage& kept) {
   std::map<ValueId, void*> bound;
   for (const ValueId id : graph.kept()) bound[id] = kept.data(id);
-  for (const Node& node : graph.nodes()) {
-    if (node.op != "BatchNormalization" || node.outputs.size() < 3) continue;
-    bound[node.outputs[1]] = kept.data(node.inputs[3]);
-    bound[node.outputs[2]] = kept.data(node.inputs[4]);
-  }
+  bind_statistics(graph, bound);
   return bound;
+}
+
+void bind_statistics(const Graph& graph, std::map<ValueId, void*>& bound) {
+  for (const Node& node : graph.nodes()) {
+    if (node.op == "SpectralNormalization" && integer_attribute(node.attributes, "iterations", 1) > 0)
+      bound[node.outputs[1]] = bound.at(node.inputs[1]);
+    if (node.op != "BatchNormalization" || node.outputs.size() < 3) continue;
+    bound[node.outputs[1]] = bound.at(node.inputs[3]);
+    bound[node.outputs[2]] = bound.at(node.inputs[4]);
+  }
+}
+
+ValueId append_network(Graph& graph, const Network& network, ValueId input, std::map<ValueId, ValueId>& kept,
+                       const std::string& prefix) {
+  const bool first = kept.empty();
+  for (const ValueId id : network.graph.kept()) {
+    if (!first) break;
+    const Value& value = network.graph.value(id);
+    kept[id] = value.kind == Value::Kind::parameter ? graph.parameter(prefix + value.name, value.shape, value.filling)
+                                                    : graph.state(prefix + value.name, value.shape, value.filling);
+  }
+  // Sites of random operators count on from those that are there.
+  std::int64_t sites = 0;
+  for (const Node& node : graph.nodes())
+    if (node.attributes.contains("site")) sites = std::max(sites, integer_attribute(node.attributes, "site", 0) + 1);
+  std::map<ValueId, ValueId> made = kept;
+  made[network.input] = input;
+  for (const ValueId id : network.graph.of_kind(Value::Kind::key)) made[id] = graph.key();
+  for (const Node& node : network.graph.nodes()) {
+    std::vector<ValueId> inputs;
+    for (const ValueId id : node.inputs) inputs.push_back(made.at(id));
+    Attributes attributes = node.attributes;
+    if (attributes.contains("site")) attributes["site"] = sites + integer_attribute(node.attributes, "site", 0);
+    const auto outputs = graph.add_all(node.op, std::move(inputs), std::move(attributes));
+    for (std::size_t i = 0; i < node.outputs.size(); ++i) made[node.outputs[i]] = outputs[i];
+  }
+  return made.at(network.output);
 }
 
 }  // namespace gb

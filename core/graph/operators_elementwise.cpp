@@ -20,6 +20,11 @@ Ids input_gradient(Graph& graph, const Node& node, const Ids& gradients) {
   return {graph.add(node.op + "Grad", {gradients[0], node.inputs[0]}, node.attributes)};
 }
 
+/// Of slopes that are constant wherever they are defined, by dY alone.
+Ids rectifier_second_gradient(Graph& graph, const Node& node, const Ids& gradients) {
+  return {graph.add(node.op, {gradients[0], node.inputs[1]}, node.attributes), -1};
+}
+
 /// NumPy's broadcasting: shapes aligned at their ends, an extent of 1 stretched.
 Shape broadcast(const Node& node, const Shapes& inputs) {
   const Shape& a = inputs[0];
@@ -79,6 +84,22 @@ Ids dropout_gradient(Graph& graph, const Node& node, const Ids& gradients) {
   return {graph.add("Dropout", {gradients[0], node.inputs[1]}, node.attributes), -1};
 }
 
+Shapes infer_gaussian_sample(const Node& node, const Shapes& inputs) {
+  if (inputs[0] != inputs[1] || inputs[2] != Shape{2})
+    misfit(node, "means, as many log-variances and a key [2]", inputs);
+  return {inputs[0]};
+}
+
+Ids gaussian_sample_gradient(Graph& graph, const Node& node, const Ids& gradients) {
+  return {gradients[0],
+          graph.add("GaussianSampleGrad", {gradients[0], node.inputs[1], node.inputs[2]}, node.attributes), -1};
+}
+
+/// Noise that was added does not depend on what it was added to.
+Ids noise_gradient(Graph&, const Node&, const Ids& gradients) {
+  return {gradients[0], -1};
+}
+
 Ids identity_gradient(Graph&, const Node&, const Ids& gradients) {
   return gradients;
 }
@@ -86,9 +107,10 @@ Ids identity_gradient(Graph&, const Node&, const Ids& gradients) {
 }  // namespace
 
 void add_elementwise_operators(std::vector<Operator>& list) {
-  for (const char* name : by_output) {
+  for (const std::string name : by_output) {
+    const bool rectifier = name == "Relu" || name == "LeakyRelu";
     list.push_back({name, 1, 1, same_as_first, output_gradient});
-    list.push_back({std::string(name) + "Grad", 2, 2, all_equal});
+    list.push_back({name + "Grad", 2, 2, all_equal, rectifier ? rectifier_second_gradient : nullptr});
   }
   for (const char* name : by_input) {
     list.push_back({name, 1, 1, same_as_first, input_gradient});
@@ -104,12 +126,15 @@ void add_elementwise_operators(std::vector<Operator>& list) {
   list.push_back({"Mul", 2, 2, infer_broadcast, multiply_gradient});
   list.push_back({"ReduceSumTo", 1, 1, shape_attribute});
   list.push_back({"Dropout", 2, 2, infer_dropout, dropout_gradient});
+  list.push_back({"GaussianNoise", 2, 2, infer_dropout, noise_gradient});
+  list.push_back({"GaussianSample", 3, 3, infer_gaussian_sample, gaussian_sample_gradient});
+  list.push_back({"GaussianSampleGrad", 3, 3, infer_gaussian_sample});
   list.push_back({"Identity", 1, 1, same_as_first, identity_gradient});
 }
 
 bool may_overwrite(std::string_view op) {
-  if (op == "Identity" || op == "Reshape" || op == "Flatten" || op == "Dropout" || op == "BatchNormalizationGrad" ||
-      is_activation(op))
+  if (op == "Identity" || op == "Reshape" || op == "Flatten" || op == "Dropout" || op == "GaussianNoise" ||
+      op == "BatchNormalizationGrad" || is_activation(op))
     return true;
   return op.ends_with("Grad") && is_activation(op.substr(0, op.size() - 4));
 }

@@ -125,6 +125,12 @@ Ids reduce_mean_gradient(Graph& graph, const Node& node, const Ids& gradients) {
                     {{"axes", axes_of(node)}, {"shape", graph.value(node.inputs[0]).shape}})};
 }
 
+/// Each number of dX is its mean's dY over the count, so that dY gets the mean again.
+Ids reduce_mean_second_gradient(Graph& graph, const Node& node, const Ids& gradients) {
+  const bool keep = graph.value(node.inputs[0]).shape.size() == graph.value(node.outputs[0]).shape.size();
+  return {graph.add("ReduceMean", {gradients[0]}, {{"axes", axes_of(node)}, {"keepdims", std::int64_t{keep}}})};
+}
+
 /// Rows of the first input [V, ...] chosen by the second (class numbers): an embedding.
 Shapes infer_gather(const Node& node, const Shapes& inputs) {
   if (inputs[0].empty() || integer_attribute(node.attributes, "axis", 0) != 0) misfit(node, "axis 0", inputs);
@@ -147,7 +153,7 @@ void add_layout_operators(std::vector<Operator>& list) {
   list.push_back({"Concat", 1, any_number, infer_concat, concat_gradient});
   list.push_back({"Slice", 1, 1, infer_slice});
   list.push_back({"ReduceMean", 1, 1, infer_reduce_mean, reduce_mean_gradient});
-  list.push_back({"ReduceMeanGrad", 1, 1, shape_attribute});
+  list.push_back({"ReduceMeanGrad", 1, 1, shape_attribute, reduce_mean_second_gradient});
   list.push_back({"Gather", 2, 2, infer_gather, gather_gradient});
   list.push_back({"GatherGrad", 2, 2, shape_attribute});
 }

@@ -25,6 +25,27 @@ Shapes infer_elementwise(const Node& node, const Shapes& inputs) {
   return {{1}};
 }
 
+/// Of one input [N, ...] and an attribute "weight".
+Shapes infer_of_rows(const Node& node, const Shapes& inputs) {
+  if (inputs[0].size() < 2) misfit(node, "a row per example", inputs);
+  return {{1}};
+}
+
+/// How far N(mean, exp(log_variance)) is from N(0, 1) (Kingma, Welling 2014, appendix B).
+Shapes infer_of_distribution(const Node& node, const Shapes& inputs) {
+  if (inputs[0].size() != 2) misfit(node, "means [N, L] and as many log-variances", inputs);
+  all_equal(node, inputs);
+  return {{1}};
+}
+
+Ids gradient_of_distribution(Graph& graph, const Node& node, const Ids&) {
+  return graph.add_all("StandardNormalDivergenceLossGrad", node.inputs, node.attributes);
+}
+
+Shapes infer_both(const Node&, const Shapes& inputs) {
+  return inputs;
+}
+
 /// By the first input alone: answers and weights are given. Reads the probabilities where the loss has made them.
 Ids gradient_of_loss(Graph& graph, const Node& node, const Ids&) {
   Ids inputs = node.inputs;
@@ -45,8 +66,15 @@ void add_loss_operators(std::vector<Operator>& list) {
   add("MultiMarginLoss", 3, infer_of_labels);
   add("SoftTargetCrossEntropyLoss", 3, infer_of_distributions);
   add("KLDivergenceLoss", 2, infer_of_distributions);
-  for (const char* name : {"MeanSquaredError", "MeanAbsoluteError", "HuberLoss", "BinaryCrossEntropyLoss", "HingeLoss"})
+  for (const char* name :
+       {"MeanSquaredError", "MeanAbsoluteError", "HuberLoss", "BinaryCrossEntropyLoss", "HingeLoss", "MeanProduct"})
     add(name, 2, infer_elementwise);
+  list.push_back({"AbsoluteLoss", 1, 1, infer_of_rows, gradient_of_loss});
+  list.push_back({"AbsoluteLossGrad", 1, 1, same_as_first});
+  list.push_back({"StandardNormalDivergenceLoss", 2, 2, infer_of_distribution, gradient_of_distribution});
+  list.push_back({"StandardNormalDivergenceLossGrad", 2, 2, infer_both});
+  list.push_back({"GradientPenaltyLoss", 1, 1, infer_of_rows, gradient_of_loss});
+  list.push_back({"GradientPenaltyLossGrad", 1, 1, same_as_first});
 }
 
 }  // namespace gb

@@ -56,6 +56,23 @@ Shapes infer_instance_normalization(const Node& node, const Shapes& inputs) {
   return {inputs[0], each, each};
 }
 
+/// W over its largest singular value, which power iteration follows from step to step (Miyato et al. 2018, algorithm
+/// 1). Inputs W [rows, ...] and the last left vector [rows]; outputs the normalized W, the vector to keep, and what the
+/// gradient needs: both vectors and the singular value.
+Shapes infer_spectral_normalization(const Node& node, const Shapes& inputs) {
+  if (inputs[0].size() < 2 || inputs[1] != Shape{inputs[0][0]})
+    misfit(node, "weights [M, ...] and a vector [M]", inputs);
+  const Shape columns{volume(Shape(inputs[0].begin() + 1, inputs[0].end()))};
+  return {inputs[0], inputs[1], inputs[1], columns, {1}};
+}
+
+/// The vectors count as constants: where the iteration has converged that is exact.
+Ids spectral_normalization_gradient(Graph& graph, const Node& node, const Ids& gradients) {
+  return {graph.add("SpectralNormalizationGrad",
+                    {gradients[0], node.outputs[0], node.outputs[2], node.outputs[3], node.outputs[4]}),
+          -1};
+}
+
 }  // namespace
 
 void add_normalization_operators(std::vector<Operator>& list) {
@@ -64,6 +81,8 @@ void add_normalization_operators(std::vector<Operator>& list) {
   list.push_back({"LayerNormalization", 3, 3, infer_layer_normalization, saved_gradient});
   list.push_back({"LayerNormalizationGrad", 5, 5, infer_normalization_gradient});
   list.push_back({"InstanceNormalization", 3, 3, infer_instance_normalization, saved_gradient});
+  list.push_back({"SpectralNormalization", 2, 2, infer_spectral_normalization, spectral_normalization_gradient});
+  list.push_back({"SpectralNormalizationGrad", 5, 5, same_as_first});
   list.push_back({"InstanceNormalizationGrad", 5, 5, infer_normalization_gradient});
 }
 

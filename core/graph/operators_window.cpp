@@ -62,6 +62,15 @@ Ids conv_gradient(Graph& graph, const Node& node, const Ids& gradients) {
   return bias ? Ids{dx, dw[0], dw[1]} : Ids{dx, dw[0]};
 }
 
+/// dX is linear in dY and in W: its own gradients are a convolution and a product of the same kind.
+Ids conv_input_second_gradient(Graph& graph, const Node& node, const Ids& gradients) {
+  Attributes window = node.attributes;
+  window.erase("shape");
+  const ValueId w = node.inputs[1];
+  return {graph.add("Conv", {gradients[0], w}, window), graph.add("ConvWeightGrad", {node.inputs[0], gradients[0]},
+                                                                  with_shape(window, "shape", graph.value(w).shape))};
+}
+
 /// Gradients of weights and, where there is one, of the bias.
 Shapes infer_conv_weight_gradient(const Node& node, const Shapes&) {
   const Shape weights = integers_attribute(node.attributes, "shape", {});
@@ -126,6 +135,12 @@ Ids average_pool_gradient(Graph& graph, const Node& node, const Ids& gradients) 
                     with_shape(node.attributes, "shape", graph.value(node.inputs[0]).shape))};
 }
 
+Ids average_pool_second_gradient(Graph& graph, const Node& node, const Ids& gradients) {
+  Attributes window = node.attributes;
+  window.erase("shape");
+  return {graph.add("AveragePool", {gradients[0]}, window)};
+}
+
 Shapes infer_global_average_pool(const Node& node, const Shapes& inputs) {
   expect_pictures(node, inputs);
   return {{inputs[0][0], inputs[0][1], 1, 1}};
@@ -156,14 +171,14 @@ Ids resize_gradient(Graph& graph, const Node& node, const Ids& gradients) {
 void add_window_operators(std::vector<Operator>& list) {
   list.push_back({"Conv", 2, 3, infer_conv, conv_gradient});
   list.push_back({"FusedConv", 2, 3, infer_conv});
-  list.push_back({"ConvInputGrad", 2, 2, shape_attribute});
+  list.push_back({"ConvInputGrad", 2, 2, shape_attribute, conv_input_second_gradient});
   list.push_back({"ConvWeightGrad", 2, 2, infer_conv_weight_gradient});
   list.push_back({"ConvTranspose", 2, 3, infer_conv_transpose, conv_transpose_gradient});
   list.push_back({"ChannelSum", 1, 1, infer_channel_sum});
   list.push_back({"MaxPool", 1, 1, infer_max_pool, max_pool_gradient});
   list.push_back({"MaxPoolGrad", 2, 2, shape_attribute});
   list.push_back({"AveragePool", 1, 1, infer_average_pool, average_pool_gradient});
-  list.push_back({"AveragePoolGrad", 1, 1, shape_attribute});
+  list.push_back({"AveragePoolGrad", 1, 1, shape_attribute, average_pool_second_gradient});
   list.push_back({"GlobalAveragePool", 1, 1, infer_global_average_pool, global_average_pool_gradient});
   list.push_back({"Resize", 1, 1, infer_resize, resize_gradient});
   list.push_back({"ResizeGrad", 1, 1, shape_attribute});

@@ -23,9 +23,19 @@ std::vector<bool> needed_mask(const Graph& graph, const std::vector<ValueId>& ou
 
 }  // namespace
 
-std::vector<ValueId> differentiate(Graph& graph, ValueId loss, const std::vector<ValueId>& wanted) {
+std::vector<ValueId> differentiate(Graph& graph, const std::vector<Start>& starts, const std::vector<ValueId>& wanted) {
   const std::size_t given = graph.nodes().size();
-  const std::vector<Node> forward = needed_nodes(graph, {loss});
+  std::vector<ValueId> ends;
+  std::set<ValueId> losses;
+  std::map<ValueId, ValueId> gradient;
+  for (const Start& start : starts) {
+    ends.push_back(start.value);
+    if (start.gradient < 0)
+      losses.insert(start.value);
+    else
+      gradient[start.value] = start.gradient;
+  }
+  const std::vector<Node> forward = needed_nodes(graph, ends);
   // Only what leads from a wanted value to the loss needs a gradient: the product for the input batch is not made.
   std::set<ValueId> varying(wanted.begin(), wanted.end());
   for (const Node& node : forward) {
@@ -33,9 +43,8 @@ std::vector<ValueId> differentiate(Graph& graph, ValueId loss, const std::vector
         std::any_of(node.inputs.begin(), node.inputs.end(), [&](ValueId id) { return varying.contains(id); });
     if (reached) varying.insert(node.outputs.begin(), node.outputs.end());
   }
-  std::map<ValueId, ValueId> gradient;
   for (auto node = forward.rbegin(); node != forward.rend(); ++node) {
-    const bool is_loss = node->outputs.front() == loss;
+    const bool is_loss = losses.contains(node->outputs.front());
     std::vector<ValueId> incoming;
     bool any = is_loss;
     for (const ValueId output : node->outputs) {
@@ -70,16 +79,19 @@ std::vector<ValueId> differentiate(Graph& graph, ValueId loss, const std::vector
 }
 
 void prepare_for_inference(Graph& graph, const std::vector<ValueId>& kept) {
-  std::map<ValueId, ValueId> passed;  // output of a Dropout -> its input
+  static const std::set<std::string> random{"Dropout", "GaussianNoise", "GaussianSample"};
+  std::map<ValueId, ValueId> passed;  // output of what draws random numbers -> its first input
   std::vector<Node> nodes;
   for (Node node : graph.nodes()) {
     for (ValueId& id : node.inputs)
       if (const auto found = passed.find(id); found != passed.end()) id = found->second;
-    if (node.op == "Dropout") {
+    if (random.contains(node.op)) {
       passed[node.outputs.front()] = node.inputs.front();
       if (std::find(kept.begin(), kept.end(), node.outputs.front()) == kept.end()) continue;
       node = {"Identity", {node.inputs.front()}, {node.outputs.front()}, {}};
     }
+    // From the vector as training left it, which stays.
+    if (node.op == "SpectralNormalization") node.attributes["iterations"] = std::int64_t{0};
     if (node.op == "BatchNormalization") {
       node.attributes["training_mode"] = std::int64_t{0};
       node.outputs.resize(1);

@@ -6,9 +6,21 @@
 
 namespace gb {
 
-/// Appends the backward nodes of `loss` and returns the gradient of each value in `wanted` (reverse accumulation; a
-/// value with several readers gets the sum). Throws GraphError where an operator on the way has no derivative.
-std::vector<ValueId> differentiate(Graph& graph, ValueId loss, const std::vector<ValueId>& wanted);
+/// Where differentiation starts: a loss, whose gradient is 1, or any value with a gradient that is given.
+struct Start {
+  Start(ValueId loss) : value(loss) {}
+  Start(ValueId start, ValueId given) : value(start), gradient(given) {}
+  ValueId value;
+  ValueId gradient = -1;
+};
+
+/// Appends the backward nodes of the sum of all starts and returns the gradient of each value in `wanted` (reverse
+/// accumulation; a value with several readers gets the sum). Gradients may be differentiated again where the operators
+/// on the way allow it. Throws GraphError where one has no derivative.
+std::vector<ValueId> differentiate(Graph& graph, const std::vector<Start>& starts, const std::vector<ValueId>& wanted);
+inline std::vector<ValueId> differentiate(Graph& graph, ValueId loss, const std::vector<ValueId>& wanted) {
+  return differentiate(graph, std::vector<Start>{loss}, wanted);
+}
 
 /// Merges Gemm, Conv or BatchNormalization and the activation that alone reads it into FusedGemm, FusedConv or a
 /// BatchNormalization with an activation, and gradients of rectifiers into those of normalizations. Values in `kept`
@@ -19,7 +31,8 @@ void fuse_activations(Graph& graph, const std::vector<ValueId>& kept);
 /// called before differentiate().
 void pool_before_rectifying(Graph& graph, const std::vector<ValueId>& kept);
 
-/// Forward nodes as they compute after training: BatchNormalization by its running statistics, Dropout gone. Values in
+/// Forward nodes as they compute after training: BatchNormalization by its running statistics, spectral normalization
+/// by its last vector, Dropout and noise gone, means instead of draws. Values in
 /// `kept` stay computed.
 void prepare_for_inference(Graph& graph, const std::vector<ValueId>& kept);
 

@@ -21,8 +21,8 @@ const Schema<Dense>& dense_schema() {
 ValueId build_dense(LayerBuilder& builder, const Dense& fields) {
   const ValueId x = builder.rows(fields.input);
   const std::int64_t width = builder.shape(x)[1];
-  const Filling filling{fields.initializer(), static_cast<double>(width), static_cast<double>(fields.units)};
-  std::vector<ValueId> inputs{x, builder.parameter("weight", {width, fields.units}, filling)};
+  std::vector<ValueId> inputs{
+      x, builder.weight(fields, {width, fields.units}, static_cast<double>(width), static_cast<double>(fields.units))};
   if (fields.use_bias) inputs.push_back(builder.parameter("bias", {fields.units}));
   return builder.activate(builder.add("Gemm", inputs), fields.activation);
 }
@@ -42,6 +42,45 @@ const Schema<ActivationLayer>& activation_schema() {
 
 ValueId build_activation(LayerBuilder& builder, const ActivationLayer& fields) {
   return builder.activate(builder.input(fields.input), fields.activation);
+}
+
+struct LeakyReLU : LayerFields {
+  double negative_slope = 0.3;
+};
+
+const Schema<LeakyReLU>& leaky_schema() {
+  static const auto s = with_layer_fields(
+      Schema<LeakyReLU>{}.add(&LeakyReLU::negative_slope, {.name = "negative_slope",
+                                                           .label = "Negative slope",
+                                                           .help = "What share of a negative number is let through.",
+                                                           .valid = {0, 1},
+                                                           .search = {0.01, 0.3}}));
+  return s;
+}
+
+ValueId build_leaky(LayerBuilder& builder, const LeakyReLU& fields) {
+  return builder.add("LeakyRelu", {builder.input(fields.input)}, {{"alpha", fields.negative_slope}});
+}
+
+struct GaussianNoise : LayerFields {
+  double stddev = 0.1;
+};
+
+const Schema<GaussianNoise>& noise_schema() {
+  static const auto s = with_layer_fields(
+      Schema<GaussianNoise>{}.add(&GaussianNoise::stddev, {.name = "stddev",
+                                                           .label = "Deviation",
+                                                           .help = "Standard deviation of what is added.",
+                                                           .valid = {0, 1000},
+                                                           .search = {0.01, 0.5}}));
+  return s;
+}
+
+ValueId build_noise(LayerBuilder& builder, const GaussianNoise& fields) {
+  const ValueId x = builder.input(fields.input);
+  if (fields.stddev == 0) return x;
+  return builder.add("GaussianNoise", {x, builder.graph().key()},
+                     {{"deviation", fields.stddev}, {"site", builder.next_site()}});
 }
 
 struct Dropout : LayerFields {
@@ -73,6 +112,16 @@ void add_core_layers(std::vector<LayerInfo>& list) {
   list.push_back(make_layer("Activation", "Activation", "Basic",
                             "A nonlinearity on its own, for where it does not directly follow a sum.",
                             activation_schema(), build_activation));
+  list.push_back(
+      make_layer("LeakyReLU", "Leaky ReLU", "Basic",
+                 "Keeps positive numbers and lets a share of negative ones through, so that a gradient always "
+                 "flows (Maas et al. 2013).",
+                 leaky_schema(), build_leaky));
+  list.push_back(
+      make_layer("GaussianNoise", "Gaussian noise", "Basic",
+                 "Adds random numbers while training: what learns to see through them does not rely on single "
+                 "pixels (Vincent et al. 2008).",
+                 noise_schema(), build_noise));
   list.push_back(make_layer("Dropout", "Dropout", "Basic",
                             "Sets random numbers to zero while training, so that no unit relies on a single other one "
                             "(Srivastava et al. 2014).",

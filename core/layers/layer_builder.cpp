@@ -66,6 +66,12 @@ ValueId LayerBuilder::activate(ValueId x, Activation activation) {
   return add(operator_of(activation), {x});
 }
 
+ValueId LayerBuilder::weight(const WeightFields& fields, const Shape& shape, double fan_in, double fan_out) {
+  const ValueId weight = parameter("weight", shape, {fields.initializer(), fan_in, fan_out});
+  if (!fields.spectral_norm) return weight;
+  return add("SpectralNormalization", {weight, state("singular", {shape[0]}, {Initializer::lecun_normal})});
+}
+
 ValueId LayerBuilder::normalize_batch(ValueId x, double momentum, double epsilon, const std::string& prefix) {
   const Shape channels{shape(x)[1]};
   const Filling ones{Initializer::ones};

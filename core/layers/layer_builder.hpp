@@ -29,6 +29,8 @@ class NestedLists {
   virtual std::int64_t next_site() = 0;
 };
 
+struct WeightFields;
+
 /// What a layer type builds with: the graph, and the layer's own name and place.
 class LayerBuilder {
  public:
@@ -57,6 +59,8 @@ class LayerBuilder {
   /// Throws ParamError where the graph refuses the node.
   ValueId add(const std::string& op, const std::vector<ValueId>& inputs, const Attributes& attributes = {});
   ValueId activate(ValueId x, Activation activation);
+  /// The layer's weights, spectrally normalized where its fields say so.
+  ValueId weight(const WeightFields& fields, const Shape& shape, double fan_in, double fan_out);
   /// Scale, bias and running statistics of their own; `prefix` stands in their names.
   ValueId normalize_batch(ValueId x, double momentum, double epsilon, const std::string& prefix = {});
   std::int64_t next_site() { return lists_.next_site(); }
@@ -111,6 +115,7 @@ struct WeightFields {
   Activation activation = Activation::linear;
   bool use_bias = true;
   std::optional<Initializer> kernel_initializer;
+  bool spectral_norm = false;
 
   Initializer initializer() const { return kernel_initializer.value_or(initializer_for(activation)); }
 };
@@ -133,6 +138,12 @@ Schema<T>&& with_weight_fields(Schema<T>&& schema) {
             .help = "How weights are drawn before training. Automatic goes by the activation: he_uniform for "
                     "rectifiers, lecun_uniform for selu, else glorot_uniform.",
             .choices = initializer_choices(),
+            .advanced = true})
+      .add(&WeightFields::spectral_norm,
+           {.name = "spectral_norm",
+            .label = "Spectral normalization",
+            .help = "Divides the weights by their largest singular value, so that the layer stretches nothing: keeps "
+                    "discriminators smooth (Miyato et al. 2018).",
             .advanced = true});
 }
 

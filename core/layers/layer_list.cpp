@@ -144,6 +144,20 @@ class Assembly : public NestedLists {
     find_unread();
   }
 
+  /// The same for a list that has to make `wanted` itself.
+  void run_to(const Shape& wanted) {
+    const ValueId last = build_list(list_, path_, {}, 0, network_.input);
+    Shape whole{any_batch};
+    whole.insert(whole.end(), wanted.begin(), wanted.end());
+    const Shape& made = network_.graph.value(last).shape;
+    if (made != whole)
+      throw ParamError("The last layer makes " + described(made) + ", but " + described(whole) + " are wanted",
+                       list_.empty() ? path_ : path_ + "[" + std::to_string(list_.size() - 1) + "]",
+                       "layers that end in " + described(whole));
+    network_.output = last;
+    find_unread();
+  }
+
   /// Checks the fields of the layers that were not reached.
   void check_rest() {
     const auto reached = static_cast<std::size_t>(
@@ -384,6 +398,12 @@ bool NetworkSummary::valid() const {
 Network build_network(const Json& layers, const Shape& input, std::int64_t outputs, const std::string& path) {
   Assembly assembly(layers, input, outputs, path);
   assembly.run();
+  return std::move(assembly.network());
+}
+
+Network build_network_to(const Json& layers, const Shape& input, const Shape& output, const std::string& path) {
+  Assembly assembly(layers, input, 0, path);
+  assembly.run_to(output);
   return std::move(assembly.network());
 }
 

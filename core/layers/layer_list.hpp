@@ -50,9 +50,14 @@ inline constexpr const char* layers_path = "algorithm.params.layers";
 Network build_network(const Json& layers, const Shape& input, std::int64_t outputs,
                       const std::string& path = layers_path);
 
-/// The same without building: what every layer makes and costs. Instead of throwing it tells the error at the layer
-/// that fails; the shapes of those behind it are unknown, but their fields are checked. Without an `input` (empty: not
-/// known yet) only the fields are.
+/// The same for a list that has to end in `output`, [channels, height, width] or [numbers], by itself: nothing is added
+/// or left out. For what makes pictures.
+Network build_network_to(const Json& layers, const Shape& input, const Shape& output,
+                         const std::string& path = layers_path);
+
+/// The same as build_network() without building: what every layer makes and costs. Instead of throwing it tells the
+/// error at the layer that fails; the shapes of those behind it are unknown, but their fields are checked. Without an
+/// `input` (empty: not known yet) only the fields are.
 NetworkSummary summarize(const Json& layers, const Shape& input, std::int64_t outputs,
                          const std::string& path = layers_path);
 

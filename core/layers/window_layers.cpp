@@ -117,9 +117,9 @@ ValueId convolved(LayerBuilder& builder, const ConvolutionFields& fields, ValueI
   const auto& kernel = slide.window.kernel;
   const Shape weights{filters, from[1] / groups, kernel[0], kernel[1]};
   const auto area = static_cast<double>(kernel[0] * kernel[1]);
-  const Filling filling{fields.initializer(), static_cast<double>(from[1]) / static_cast<double>(groups) * area,
-                        static_cast<double>(filters) / static_cast<double>(groups) * area};
-  std::vector<ValueId> inputs{x, builder.parameter("weight", weights, filling)};
+  std::vector<ValueId> inputs{
+      x, builder.weight(fields, weights, static_cast<double>(from[1]) / static_cast<double>(groups) * area,
+                        static_cast<double>(filters) / static_cast<double>(groups) * area)};
   if (fields.use_bias) inputs.push_back(builder.parameter("bias", {filters}));
   Attributes attributes = slide.attributes();
   if (groups > 1) attributes["group"] = groups;
@@ -200,10 +200,9 @@ ValueId build_transpose(LayerBuilder& builder, const Conv2DTranspose& fields) {
     pads[axis + 2] = surplus - surplus / 2;
   }
   const auto area = static_cast<double>(window.kernel[0] * window.kernel[1]);
-  const Filling filling{fields.initializer(), static_cast<double>(from[1]) * area,
-                        static_cast<double>(fields.filters) * area};
   std::vector<ValueId> inputs{
-      x, builder.parameter("weight", {from[1], fields.filters, window.kernel[0], window.kernel[1]}, filling)};
+      x, builder.weight(fields, {from[1], fields.filters, window.kernel[0], window.kernel[1]},
+                        static_cast<double>(from[1]) * area, static_cast<double>(fields.filters) * area)};
   if (fields.use_bias) inputs.push_back(builder.parameter("bias", {fields.filters}));
   Attributes attributes{
       {"strides", Shape(window.stride.begin(), window.stride.end())}, {"pads", pads}, {"output_padding", extra}};

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/graph/passes.hpp"
+#include "core/linalg/matrix.hpp"
 #include "core/model/model.hpp"
 
 namespace gb {
@@ -125,6 +126,19 @@ class NetworkWriter {
   const Graph& graph_;
 };
 
+/// Weights over their largest singular value, by the vector that training left: W / |W' u|, |u| = 1.
+std::string write_normalized(OnnxGraph& onnx, const Graph& graph, const Storage& parameters, const Node& node) {
+  const Value& weight = graph.value(node.inputs[0]);
+  const auto rows = static_cast<Eigen::Index>(weight.shape[0]);
+  const auto columns = static_cast<Eigen::Index>(volume(weight.shape)) / rows;
+  const Eigen::Map<const MatrixF> w(static_cast<const float*>(parameters.data(node.inputs[0])), rows, columns);
+  const Eigen::Map<const Eigen::VectorXf> u(static_cast<const float*>(parameters.data(node.inputs[1])), rows);
+  const float largest = (w.transpose() * u.normalized()).norm();
+  const MatrixF normalized = w * (largest > 0 ? 1 / largest : 0.0F);
+  return onnx.constant(weight.name + ".normalized",
+                       std::span(normalized.data(), static_cast<std::size_t>(normalized.size())), weight.shape);
+}
+
 }  // namespace
 
 std::string write_network(OnnxGraph& graph, const Network& network, const Storage& parameters,
@@ -137,6 +151,10 @@ std::string write_network(OnnxGraph& graph, const Network& network, const Storag
   }
   const NetworkWriter writer(graph, network.graph);
   for (const Node& node : needed_nodes(network.graph, {network.output})) {
+    if (node.op == "SpectralNormalization") {
+      names[node.outputs.front()] = write_normalized(graph, network.graph, parameters, node);
+      continue;
+    }
     Names inputs;
     for (const ValueId id : node.inputs) {
       const auto found = names.find(id);

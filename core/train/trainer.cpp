@@ -9,6 +9,7 @@
 #include "core/data/feeds.hpp"
 #include "core/graph/passes.hpp"
 #include "core/train/divergence.hpp"
+#include "core/train/running_mean.hpp"
 
 namespace gb {
 namespace {
@@ -50,10 +51,6 @@ void add_piece(float* __restrict to, const float* __restrict from, std::size_t c
 }
 void set_piece(float* __restrict to, const float* __restrict from, std::size_t count, float share) {
   for (std::size_t i = 0; i < count; ++i) to[i] = share * from[i];
-}
-/// Moves `to` this share of the way towards `from`.
-void approach_piece(float* __restrict to, const float* __restrict from, std::size_t count, float share) {
-  for (std::size_t i = 0; i < count; ++i) to[i] += share * (from[i] - to[i]);
 }
 
 }  // namespace
@@ -207,7 +204,7 @@ void Trainer::step(std::int64_t step, std::int64_t step_in_epoch) {
   const auto moved = weights.first(gradients.size());
   watch_.before(moved);
   optimizer_->step(moved, gradients, settings);
-  if (averaged_) average(step);
+  if (averaged_) update_running_mean(averaged_->all<float>(), weights, params_.average_decay, step);
 
   epoch_loss_ += loss * static_cast<double>(rows);
   context_.scalar("train/loss", step + 1, loss);
@@ -244,17 +241,6 @@ void Trainer::clip(std::span<float> gradients, double length) {
   const auto factor = static_cast<float>(live_.clip_norm / length);
   parallel_chunks(gradients.size(), grain, [&](std::size_t begin, std::size_t end, std::size_t) {
     scale_piece(gradients.data() + begin, end - begin, factor);
-  });
-}
-
-void Trainer::average(std::int64_t step) {
-  // The first steps count more, so that the mean does not keep the initial weights for long.
-  const auto t = static_cast<double>(step);
-  const auto share = static_cast<float>(1 - std::min(params_.average_decay, (1 + t) / (10 + t)));
-  const auto from = parameters_.all<float>();
-  const auto to = averaged_->all<float>();
-  parallel_chunks(to.size(), grain, [&](std::size_t begin, std::size_t end, std::size_t) {
-    approach_piece(to.data() + begin, from.data() + begin, end - begin, share);
   });
 }
 

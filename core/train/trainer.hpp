@@ -54,7 +54,6 @@ class Trainer {
   void accumulate(double share, bool first);
   /// Shortens the step's gradients as the settings say; `length` is their norm.
   void clip(std::span<float> gradients, double length);
-  void average(std::int64_t step);
   void tell_rate(std::int64_t step, double rate, bool first_of_epoch);
   void report_progress(std::int64_t step, std::int64_t rows);
   bool better(const Score& score) const;

@@ -91,21 +91,26 @@ void add_basics(Schema<T>& schema) {
            {.name = "schedule",
             .label = "Learning rate schedule",
             .help = "How the learning rate changes from epoch to epoch; the learning rate above is where it is full.",
-            .choices = {{"constant", "Constant", "Stays as it is."},
-                        {"step", "Steps", "Falls by a factor every few epochs."},
-                        {"exponential", "Exponential", "Falls by the same factor, a little at every step."},
-                        {"polynomial", "Polynomial", "Falls to its end in a straight line, or a power of one."},
-                        {"cosine", "Cosine",
-                         "Falls along half a cosine, with restarts if wanted (Loshchilov, Hutter 2017)."},
-                        {"one_cycle", "One cycle", "Rises first, then falls far (Smith 2018)."},
-                        {"plateau", "On plateaus", "Falls by a factor whenever the loss no longer improves."}}})
-      .add(&TrainingParams::early_stopping,
-           {.name = "early_stopping",
-            .label = "Early stopping",
-            .help = "Ends the run when the validation score has not improved for this many epochs; 0 never does.",
-            .valid = {0, 1e6},
-            .search = {2, 20},
-            .unit = "epochs"});
+            .choices = {
+                {"constant", "Constant", "Stays as it is."},
+                {"step", "Steps", "Falls by a factor every few epochs."},
+                {"exponential", "Exponential", "Falls by the same factor, a little at every step."},
+                {"polynomial", "Polynomial", "Falls to its end in a straight line, or a power of one."},
+                {"cosine", "Cosine", "Falls along half a cosine, with restarts if wanted (Loshchilov, Hutter 2017)."},
+                {"one_cycle", "One cycle", "Rises first, then falls far (Smith 2018)."},
+                {"plateau", "On plateaus", "Falls by a factor whenever the loss no longer improves."}}});
+}
+
+template <class T>
+void add_stopping(Schema<T>& schema) {
+  std::move(schema).add(
+      &TrainingParams::early_stopping,
+      {.name = "early_stopping",
+       .label = "Early stopping",
+       .help = "Ends the run when the validation score has not improved for this many epochs; 0 never does.",
+       .valid = {0, 1e6},
+       .search = {2, 20},
+       .unit = "epochs"});
 }
 
 template <class T>
@@ -357,14 +362,24 @@ void add_restraints(Schema<T>& schema) {
             .help = "Gradients of so many batches make one step: large batches in little memory.",
             .valid = {1, 1e6},
             .search = {1, 16},
-            .advanced = true})
-      .add(&TrainingParams::average_decay,
-           {.name = "average_decay",
-            .label = "Weight averaging",
-            .help = "Judges and keeps a running mean of the weights, of which each step keeps this share; 0 does not.",
-            .valid = {0, 0.999999},
-            .search = {0.9, 0.9999},
-            .advanced = true})
+            .advanced = true});
+}
+
+template <class T>
+void add_averaging(Schema<T>& schema) {
+  std::move(schema).add(
+      &TrainingParams::average_decay,
+      {.name = "average_decay",
+       .label = "Weight averaging",
+       .help = "Judges and keeps a running mean of the weights, of which each step keeps this share; 0 does not.",
+       .valid = {0, 0.999999},
+       .search = {0.9, 0.9999},
+       .advanced = true});
+}
+
+template <class T>
+void add_choice_of_epoch(Schema<T>& schema) {
+  std::move(schema)
       .add(&TrainingParams::monitor,
            {.name = "monitor",
             .label = "Best by",
@@ -376,14 +391,18 @@ void add_restraints(Schema<T>& schema) {
            {.name = "keep_best",
             .label = "Keep the best epoch",
             .help = "The result is the epoch with the best validation score, not the last one.",
-            .advanced = true})
-      .add(&TrainingParams::mixed_precision,
-           {.name = "mixed_precision",
-            .label = "Mixed precision",
-            .help =
-                "Rounds the factors of products and convolutions to bfloat16 and sums up in float32 (Micikevicius et "
-                "al. 2018): faster where the processor has instructions for it, without effect elsewhere.",
             .advanced = true});
+}
+
+template <class T>
+void add_precision(Schema<T>& schema) {
+  std::move(schema).add(
+      &TrainingParams::mixed_precision,
+      {.name = "mixed_precision",
+       .label = "Mixed precision",
+       .help = "Rounds the factors of products and convolutions to bfloat16 and sums up in float32 (Micikevicius et "
+               "al. 2018): faster where the processor has instructions for it, without effect elsewhere.",
+       .advanced = true});
 }
 
 }  // namespace training_fields
@@ -393,10 +412,14 @@ void add_restraints(Schema<T>& schema) {
 template <class T>
 Schema<T>&& with_training_fields(Schema<T>&& schema) {
   training_fields::add_basics(schema);
+  training_fields::add_stopping(schema);
   training_fields::add_optimizer_fields(schema);
   training_fields::add_schedule_fields(schema);
   training_fields::add_loss_fields(schema);
   training_fields::add_restraints(schema);
+  training_fields::add_averaging(schema);
+  training_fields::add_choice_of_epoch(schema);
+  training_fields::add_precision(schema);
   return std::move(schema);
 }
 

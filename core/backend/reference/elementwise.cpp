@@ -173,42 +173,6 @@ void prelu_grad(const Operation& operation) {
   });
 }
 
-/// A good 32-bit mixture (C. Wellons' lowbias32): every input bit flips every output bit with probability near 1/2.
-std::uint32_t mixed(std::uint32_t x) {
-  x ^= x >> 16;
-  x *= 0x7feb352dU;
-  x ^= x >> 15;
-  x *= 0x846ca68bU;
-  x ^= x >> 16;
-  return x;
-}
-
-template <class T>
-void dropout_piece(const T* x, T* y, std::size_t begin, std::size_t end, std::uint32_t seed, std::uint32_t threshold,
-                   T scale) {
-#pragma GCC ivdep  // x and y may be the same
-  for (std::size_t i = begin; i < end; ++i)
-    y[i] = mixed(static_cast<std::uint32_t>(i) ^ seed) >= threshold ? x[i] * scale : T(0);
-}
-
-/// Inputs X and a key; keeps each number with probability 1 - ratio, scaled so that the expectation stays
-/// (Srivastava et al. 2014). Attribute "site" tells the dropouts of one graph apart.
-template <class T>
-void dropout(const Operation& operation) {
-  const double ratio = real_attribute(operation.attributes, "ratio", 0.5);
-  const std::int32_t* key = operation.inputs[1].as<std::int32_t>();
-  const auto site = static_cast<std::uint32_t>(integer_attribute(operation.attributes, "site", 0));
-  const std::uint32_t seed =
-      mixed(static_cast<std::uint32_t>(key[0]) + mixed(static_cast<std::uint32_t>(key[1]) + mixed(site)));
-  const auto threshold = static_cast<std::uint32_t>(std::min(ratio * 4294967296.0, 4294967295.0));
-  const T scale = ratio < 1 ? static_cast<T>(1 / (1 - ratio)) : T(0);
-  parallel_chunks(static_cast<std::size_t>(operation.outputs[0].size()), grain,
-                  [&](std::size_t begin, std::size_t end, std::size_t) {
-                    dropout_piece(operation.inputs[0].as<T>(), operation.outputs[0].as<T>(), begin, end, seed,
-                                  threshold, scale);
-                  });
-}
-
 /// Over the last axis.
 template <class T>
 void log_softmax(const Operation& operation) {
@@ -307,7 +271,6 @@ void add_elementwise_kernels(KernelTable<T>& kernels) {
   kernels["ReduceSumTo"] = reduce_sum_to<T>;
   kernels["PRelu"] = prelu<T>;
   kernels["PReluGrad"] = prelu_grad<T>;
-  kernels["Dropout"] = dropout<T>;
   kernels["LogSoftmax"] = log_softmax<T>;
   kernels["LogSoftmaxGrad"] = log_softmax_grad<T>;
   kernels["Softmax"] = softmax<T>;

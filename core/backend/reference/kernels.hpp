@@ -20,6 +20,8 @@ void add_gemm_kernels(KernelTable<T>& table);
 template <class T>
 void add_elementwise_kernels(KernelTable<T>& table);
 template <class T>
+void add_noise_kernels(KernelTable<T>& table);
+template <class T>
 void add_loss_kernels(KernelTable<T>& table);
 template <class T>
 void add_convolution_kernels(KernelTable<T>& table);
@@ -27,6 +29,8 @@ template <class T>
 void add_pooling_kernels(KernelTable<T>& table);
 template <class T>
 void add_normalization_kernels(KernelTable<T>& table);
+template <class T>
+void add_spectral_kernels(KernelTable<T>& table);
 template <class T>
 void add_layout_kernels(KernelTable<T>& table);
 

@@ -232,6 +232,100 @@ struct Hinge {
   static T slope(T x, T t, T) { return x * t < 1 ? -t : T(0); }
 };
 
+/// x t, for what is to grow (t = -1) or shrink (t = 1): the score of a critic (Arjovsky et al. 2017).
+template <class T>
+struct Product {
+  static constexpr int factor = 1;
+  static double value(double x, double t, double) { return x * t; }
+  static T slope(T, T t, T) { return t; }
+};
+
+/// Mean over rows of weight * (length - 1)^2 (Gulrajani et al. 2017, equation 3).
+template <class T>
+struct Lengths {
+  explicit Lengths(const Operation& operation)
+      : rows(operation.inputs[0].shape[0]),
+        columns(operation.inputs[0].size() / std::max<std::int64_t>(rows, 1)),
+        weight(real_attribute(operation.attributes, "weight", 1) / static_cast<double>(rows)),
+        x(operation.inputs[0].as<T>()) {}
+  double length(std::int64_t row) const {
+    double sum = 0;
+    for (std::int64_t i = row * columns; i < (row + 1) * columns; ++i)
+      sum += static_cast<double>(x[i]) * static_cast<double>(x[i]);
+    return std::sqrt(sum);
+  }
+  std::int64_t rows, columns;
+  double weight;
+  const T* x;
+};
+
+template <class T>
+void gradient_penalty(const Operation& operation) {
+  const Lengths<T> of(operation);
+  double total = 0;
+  for (std::int64_t row = 0; row < of.rows; ++row) total += (of.length(row) - 1) * (of.length(row) - 1);
+  *operation.outputs[0].as<T>() = static_cast<T>(of.weight * total);
+}
+
+/// The slope of a row of length 0 is not defined; it gets 0.
+template <class T>
+void gradient_penalty_grad(const Operation& operation) {
+  const Lengths<T> of(operation);
+  T* dx = operation.outputs[0].as<T>();
+  for (std::int64_t row = 0; row < of.rows; ++row) {
+    const double length = of.length(row);
+    const auto factor = static_cast<T>(length > 0 ? 2 * of.weight * (length - 1) / length : 0.0);
+    for (std::int64_t i = row * of.columns; i < (row + 1) * of.columns; ++i) dx[i] = factor * of.x[i];
+  }
+}
+
+/// weight * mean of |x|: what keeps a code sparse.
+template <class T>
+void absolute(const Operation& operation) {
+  const T* x = operation.inputs[0].as<T>();
+  double total = 0;
+  for (std::int64_t i = 0; i < operation.inputs[0].size(); ++i) total += std::abs(static_cast<double>(x[i]));
+  *operation.outputs[0].as<T>() = static_cast<T>(real_attribute(operation.attributes, "weight", 1) * total /
+                                                 static_cast<double>(operation.inputs[0].size()));
+}
+
+template <class T>
+void absolute_grad(const Operation& operation) {
+  const T* x = operation.inputs[0].as<T>();
+  T* dx = operation.outputs[0].as<T>();
+  const auto scale = static_cast<T>(real_attribute(operation.attributes, "weight", 1) /
+                                    static_cast<double>(operation.inputs[0].size()));
+  for (std::int64_t i = 0; i < operation.inputs[0].size(); ++i) dx[i] = x[i] > 0 ? scale : x[i] < 0 ? -scale : T(0);
+}
+
+/// weight * mean over rows of the Kullback-Leibler divergence of N(mean, exp(log_variance)) from N(0, 1):
+/// sum (mean^2 + exp(log_variance) - 1 - log_variance) / 2.
+template <class T>
+void standard_normal_divergence(const Operation& operation) {
+  const T* mean = operation.inputs[0].as<T>();
+  const T* log_variance = operation.inputs[1].as<T>();
+  double total = 0;
+  for (std::int64_t i = 0; i < operation.inputs[0].size(); ++i) {
+    const auto m = static_cast<double>(mean[i]);
+    const auto v = static_cast<double>(log_variance[i]);
+    total += m * m + std::expm1(v) - v;
+  }
+  *operation.outputs[0].as<T>() = static_cast<T>(real_attribute(operation.attributes, "weight", 1) * total / 2 /
+                                                 static_cast<double>(operation.inputs[0].shape[0]));
+}
+
+template <class T>
+void standard_normal_divergence_grad(const Operation& operation) {
+  const T* mean = operation.inputs[0].as<T>();
+  const T* log_variance = operation.inputs[1].as<T>();
+  const auto scale = static_cast<T>(real_attribute(operation.attributes, "weight", 1) /
+                                    static_cast<double>(operation.inputs[0].shape[0]));
+  for (std::int64_t i = 0; i < operation.inputs[0].size(); ++i) {
+    operation.outputs[0].as<T>()[i] = scale * mean[i];
+    operation.outputs[1].as<T>()[i] = scale / 2 * std::expm1(log_variance[i]);
+  }
+}
+
 /// Mean over all elements: inputs x and targets of the same shape; output loss [1].
 template <class T, class Loss>
 void elementwise_loss(const Operation& operation) {
@@ -278,6 +372,13 @@ void add_loss_kernels(KernelTable<T>& table) {
   add_elementwise_loss<T, Huber<T>>(table, "HuberLoss");
   add_elementwise_loss<T, BinaryCrossEntropy<T>>(table, "BinaryCrossEntropyLoss");
   add_elementwise_loss<T, Hinge<T>>(table, "HingeLoss");
+  add_elementwise_loss<T, Product<T>>(table, "MeanProduct");
+  table["AbsoluteLoss"] = absolute<T>;
+  table["AbsoluteLossGrad"] = absolute_grad<T>;
+  table["StandardNormalDivergenceLoss"] = standard_normal_divergence<T>;
+  table["StandardNormalDivergenceLossGrad"] = standard_normal_divergence_grad<T>;
+  table["GradientPenaltyLoss"] = gradient_penalty<T>;
+  table["GradientPenaltyLossGrad"] = gradient_penalty_grad<T>;
 }
 template void add_loss_kernels<float>(KernelTable<float>&);
 template void add_loss_kernels<double>(KernelTable<double>&);

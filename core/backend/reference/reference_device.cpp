@@ -22,10 +22,12 @@ class ReferenceDevice : public Device {
   ReferenceDevice() {
     reference::add_gemm_kernels<T>(table_);
     reference::add_elementwise_kernels<T>(table_);
+    reference::add_noise_kernels<T>(table_);
     reference::add_loss_kernels<T>(table_);
     reference::add_convolution_kernels<T>(table_);
     reference::add_pooling_kernels<T>(table_);
     reference::add_normalization_kernels<T>(table_);
+    reference::add_spectral_kernels<T>(table_);
     reference::add_layout_kernels<T>(table_);
   }
   std::string name() const override { return sizeof(T) == 4 ? "reference" : "reference (double)"; }

@@ -142,7 +142,7 @@ Json every_layer() {
     {"type":"Conv2D","name":"first","filters":4,"padding":"same","activation":"gelu"},
     "BatchNormalization", {"type":"Activation","activation":"hard_swish"},
     {"type":"DepthwiseConv2D","padding":"same","activation":"prelu"}, {"type":"Add","inputs":["first"]},
-    "LayerNormalization", {"type":"Dropout","rate":0.3},
+    "LayerNormalization", {"type":"Dropout","rate":0.3}, {"type":"LeakyReLU","negative_slope":0.2}, "GaussianNoise",
     {"type":"Conv2DTranspose","filters":4,"kernel_size":3,"strides":2,"padding":"same","activation":"elu"},
     {"type":"AveragePooling2D","pool_size":3,"strides":2,"padding":"same"},
     {"type":"UpSampling2D","interpolation":"bilinear"}, {"type":"UpSampling2D","size":[1,2]},
@@ -155,7 +155,7 @@ Json every_layer() {
     {"type":"Conv2D","filters":6,"kernel_size":1,"activation":"sigmoid"}, {"type":"Multiply","inputs":["body"]},
     {"type":"Residual","layers":[{"type":"Conv2D","filters":5,"strides":2,"padding":"same"},"BatchNormalization"]},
     {"type":"Reshape","target_shape":[2,-1,2]}, "Flatten",
-    {"type":"Dense","units":7,"activation":"softmax"}, "BatchNormalization",
+    {"type":"Dense","units":7,"activation":"softmax","spectral_norm":true}, "BatchNormalization",
     {"type":"Dense","units":5,"activation":"prelu"}, "LayerNormalization", {"type":"Activation","activation":"tanh"}])");
 }
 

@@ -112,6 +112,69 @@ Case dropout_case() {
   return ended(std::move(c), y);
 }
 
+/// A loss of one input: rows of numbers.
+Case row_loss_case(const std::string& op) {
+  Case c;
+  c.loss = c.graph.add(op, {input(c, "x", {any_batch, 2, 3})}, {{"weight", 0.7}});
+  return c;
+}
+
+Case divergence_case() {
+  Case c;
+  const ValueId mean = input(c, "mean", {any_batch, 4});
+  c.loss =
+      c.graph.add("StandardNormalDivergenceLoss", {mean, input(c, "log_variance", {any_batch, 4})}, {{"weight", 0.3}});
+  return c;
+}
+
+Case noise_case() {
+  Case c;
+  const ValueId x = input(c, "x", {any_batch, 9});
+  const ValueId y = c.graph.add("GaussianNoise", {x, c.graph.key()}, {{"deviation", 0.4}, {"site", std::int64_t{3}}});
+  return ended(std::move(c), y);
+}
+
+Case sample_case() {
+  Case c;
+  const ValueId mean = input(c, "mean", {any_batch, 4});
+  const ValueId y = c.graph.add("GaussianSample", {mean, input(c, "log_variance", {any_batch, 4}), c.graph.key()});
+  return ended(std::move(c), y);
+}
+
+/// Many iterations: with the vectors converged their being constant is exact.
+Case spectral_case() {
+  Case c;
+  const ValueId w = parameter(c, "w", {3, 2, 2});
+  const ValueId left = c.graph.input("left", {3});
+  const ValueId y = c.graph.add("SpectralNormalization", {w, left}, {{"iterations", std::int64_t{2000}}});
+  return ended(std::move(c), y);
+}
+
+/// An operator in the gradient of another one, which is differentiated once more: the loss is the squared distance of
+/// the slope of `y` by `of` from a target. `y` is bent between, or its slope would be the same everywhere.
+Case second_case(Case c, ValueId y, ValueId of) {
+  const ValueId flat = c.graph.add("Flatten", {y});
+  const ValueId given = c.graph.input("given", c.graph.value(flat).shape);
+  const ValueId slope = differentiate(c.graph, std::vector<Start>{{flat, given}}, {of}).front();
+  return ended(std::move(c), slope);
+}
+
+Case second_conv_case(const Attributes& attributes) {
+  Case c;
+  const ValueId x = c.graph.input("x", {2, 3, 5, 6});
+  const ValueId y = c.graph.add("Conv", {x, parameter(c, "w", {4, 3, 3, 2})}, attributes);
+  const ValueId bent = c.graph.add("LeakyRelu", {y}, {{"alpha", 0.2}});
+  return second_case(std::move(c), bent, x);
+}
+
+Case second_pool_case(const std::string& op, const Attributes& attributes) {
+  Case c;
+  const ValueId x = c.graph.input("x", {2, 2, 6, 5});
+  const ValueId hidden = c.graph.add("Conv", {x, parameter(c, "w", {6, 2, 1, 1})});
+  const ValueId y = c.graph.add(op, {c.graph.add("Relu", {hidden})}, attributes);
+  return second_case(std::move(c), y, x);
+}
+
 Case add_case() {
   Case c;
   const ValueId x = c.graph.input("x", {any_batch, 3});
@@ -292,6 +355,20 @@ const std::map<std::string, std::function<Case()>>& special_cases() {
          return single_case("ReduceMean", {any_batch, 3, 2, 4}, {{"axes", Integers{1, 3}}});
        }},
       {"Gather", [] { return gather_case(); }},
+      {"AbsoluteLoss", [] { return row_loss_case("AbsoluteLoss"); }},
+      {"GradientPenaltyLoss", [] { return row_loss_case("GradientPenaltyLoss"); }},
+      {"StandardNormalDivergenceLoss", [] { return divergence_case(); }},
+      {"GaussianNoise", [] { return noise_case(); }},
+      {"GaussianSample", [] { return sample_case(); }},
+      {"SpectralNormalization", [] { return spectral_case(); }},
+      {"ConvInputGrad",
+       [=] {
+         return second_conv_case({{"strides", two}, {"pads", Integers{1, 0, 2, 1}}});
+       }},
+      {"LeakyReluGrad", [] { return second_conv_case({}); }},
+      {"ReluGrad", [=] { return second_pool_case("AveragePool", pool); }},
+      {"AveragePoolGrad", [=] { return second_pool_case("AveragePool", pool); }},
+      {"ReduceMeanGrad", [] { return second_pool_case("GlobalAveragePool", {}); }},
   };
   return cases;
 }
@@ -337,7 +414,8 @@ class TestGradients : public QObject {
     std::vector<ValueId> outputs = gradients;
     outputs.push_back(c.loss);
     for (std::size_t i = 0; i < c.graph.values().size(); ++i)
-      if (c.graph.values()[i].kind == Value::Kind::input) outputs.push_back(static_cast<ValueId>(i));
+      if (const auto kind = c.graph.values()[i].kind; kind == Value::Kind::input || kind == Value::Kind::key)
+        outputs.push_back(static_cast<ValueId>(i));
     Executable executable(c.graph, *device, 5, outputs, external);
 
     Random random(3);
@@ -384,6 +462,46 @@ class TestGradients : public QObject {
       }
     }
     QVERIFY(checked >= 12);
+  }
+
+  /// Losses that are started from together give the sum of their gradients.
+  void severalLossesAddUp() {
+    Graph graph;
+    const ValueId x = graph.parameter("x", {2, 3});
+    const ValueId first = graph.add("AbsoluteLoss", {x});
+    const ValueId second = graph.add("GradientPenaltyLoss", {x});
+    const auto alone = differentiate(graph, first, {x}).front();
+    const auto other = differentiate(graph, second, {x}).front();
+    const auto both = differentiate(graph, std::vector<Start>{first, second}, {x}).front();
+    const auto device = make_device(DeviceKind::reference_double);
+    const Storage storage(graph, {x}, sizeof(double));
+    Executable executable(graph, *device, 1, {alone, other, both}, {{x, storage.data(x)}});
+    Random random(5);
+    for (double& value : executable.value<double>(x)) value = random.normal();
+    executable.run();
+    for (std::size_t i = 0; i < 6; ++i)
+      QCOMPARE(executable.value<double>(both)[i],
+               executable.value<double>(alone)[i] + executable.value<double>(other)[i]);
+  }
+
+  /// A run in two stages, with a parameter moved in between, computes what two runs would.
+  void stagesGoOnWhereTheyStopped() {
+    Graph graph;
+    const ValueId x = graph.input("x", {any_batch, 3});
+    const ValueId w = graph.parameter("w", {3, 2});
+    const ValueId early = graph.add("Tanh", {graph.add("Gemm", {x, w})});
+    const ValueId late = graph.add("Gemm", {early, w}, {{"transB", std::int64_t{1}}});
+    const auto device = make_device(DeviceKind::reference);
+    const Storage storage(graph, {w});
+    Executable executable(graph, *device, 1, {early, late}, {{w, storage.data(w)}});
+    const std::size_t middle = executable.end_of({early});
+    QVERIFY(middle > 0 && middle < executable.end());
+    for (float& value : executable.value<float>(x)) value = 0.5F;
+    for (float& value : executable.value<float>(w)) value = 1;
+    executable.run(0, middle);
+    for (float& value : executable.value<float>(w)) value = 2;
+    executable.run(middle, executable.end());
+    QCOMPARE(executable.value<float>(late)[0], 4 * std::tanh(1.5F));
   }
 
   void misfitsAreExplained() {

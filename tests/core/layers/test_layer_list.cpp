@@ -149,8 +149,8 @@ class TestLayerList : public QObject {
     row("dilated window", R"([{"type":"Conv2D","dilation_rate":4}])", "[0].kernel_size", "dilated to 9 x 9");
     row("unknown type", R"(["Flaten"])", "[0].type", "did you mean 'Flatten'?");
     row("other case", R"(["conv2d"])", "[0].type", "did you mean 'Conv2D'?");
-    row("activation as a type", R"(["LeakyReLU"])", "[0].type",
-        R"({"type": "Activation", "activation": "leaky_relu"})");
+    row("activation as a type", R"(["HardSwish"])", "[0].type",
+        R"({"type": "Activation", "activation": "hard_swish"})");
     row("no type", R"([{"units":3}])", "[0]", "layer 1");
     row("unknown field", R"([{"type":"Conv2D","filter":3}])", "[0].filter", "did you mean 'filters'?");
     row("pictures into dense", R"([{"type":"Dense","units":3},"Flatten"])", "[0]",
@@ -359,8 +359,8 @@ class TestLayerList : public QObject {
       {"type":"Conv2D","name":"first","filters":4,"padding":"same","activation":"gelu"},
       "BatchNormalization", {"type":"Activation","activation":"hard_swish"},
       {"type":"DepthwiseConv2D","padding":"same","activation":"prelu"}, {"type":"Add","inputs":["first"]},
-      "LayerNormalization", {"type":"Dropout","rate":0.3},
-      {"type":"Conv2DTranspose","filters":3,"kernel_size":2,"strides":2,"activation":"elu"},
+      "LayerNormalization", {"type":"Dropout","rate":0.3}, "LeakyReLU", {"type":"GaussianNoise","stddev":0.2},
+      {"type":"Conv2DTranspose","spectral_norm":true,"filters":3,"kernel_size":2,"strides":2,"activation":"elu"},
       {"type":"AveragePooling2D","padding":"same"}, {"type":"UpSampling2D","interpolation":"bilinear"},
       {"type":"MaxPooling2D","name":"pooled"}, {"type":"Conv2D","filters":3,"kernel_size":1,"activation":"softplus"},
       {"type":"Concatenate","inputs":["pooled"]},
