@@ -11,6 +11,7 @@ AlgorithmInfo cnn_algorithm();
 AlgorithmInfo dbscan_algorithm();
 AlgorithmInfo decision_tree_algorithm();
 AlgorithmInfo extra_trees_algorithm();
+AlgorithmInfo gan_algorithm();
 AlgorithmInfo gaussian_mixture_algorithm();
 AlgorithmInfo gradient_boosting_algorithm();
 AlgorithmInfo hierarchical_algorithm();
@@ -56,6 +57,7 @@ std::span<const AlgorithmInfo> algorithms() {
       stacking_algorithm(),
       mlp_algorithm(),
       cnn_algorithm(),
+      gan_algorithm(),
   };
   // clang-format on
   return list;

@@ -25,12 +25,12 @@ std::size_t forward_batch(const Graph& graph) {
 
 }  // namespace
 
-NetworkPredictor::NetworkPredictor(const Network& network, const Storage& parameters, bool probabilities)
+NetworkPredictor::NetworkPredictor(const Network& network, const Storage& parameters, bool probabilities, bool changing)
     : graph_(network.graph), input_(network.input), device_(make_device(DeviceKind::onednn)) {
   wanted_ = probabilities ? graph_.add("Softmax", {network.output}) : network.output;
   prepare_for_inference(graph_, {wanted_});
   fuse_activations(graph_, {wanted_});
-  graph_.fix_kept();
+  if (!changing) graph_.fix_kept();
   bound_ = bindings(graph_, parameters);
   batch_ = forward_batch(graph_);
 }
@@ -39,7 +39,8 @@ NetworkPredictor::~NetworkPredictor() = default;
 
 MatrixF NetworkPredictor::outputs(const Features& features, std::span<const std::int64_t> rows) const {
   const FlushDenormals flush;
-  MatrixF outputs(static_cast<Eigen::Index>(rows.size()), graph_.value(wanted_).shape[1]);
+  const Shape& shape = graph_.value(wanted_).shape;
+  MatrixF outputs(static_cast<Eigen::Index>(rows.size()), volume(Shape(shape.begin() + 1, shape.end())));
   std::unique_ptr<Executable> one;
   for (std::size_t first = 0; first < rows.size(); first += batch_) {
     const auto piece = rows.subspan(first, std::min(batch_, rows.size() - first));
