@@ -192,6 +192,18 @@ ProblemSet make_problem(const Dataset& dataset, const Preparation& preparation, 
                   "split", "a split that leaves two classes to train on");
 }
 
+std::vector<std::int64_t> own_rows(const ProblemSet& problem, std::span<const std::int64_t> rows) {
+  if (!problem.dataset_rows) return {rows.begin(), rows.end()};
+  std::vector<std::int64_t> own;
+  std::vector<bool> met(static_cast<std::size_t>(*problem.dataset_rows));
+  for (const std::int64_t row : rows) {
+    if (row >= *problem.dataset_rows || met[static_cast<std::size_t>(row)]) continue;
+    met[static_cast<std::size_t>(row)] = true;
+    own.push_back(row);
+  }
+  return own;
+}
+
 void require_finite(const ProblemSet& problem) {
   const MatrixF* values = problem.features.matrix();
   if (!values) return;
