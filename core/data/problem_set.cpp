@@ -164,7 +164,7 @@ Target make_target(const Dataset& dataset) {
 
 ProblemSet make_problem(const Dataset& dataset, const Preparation& preparation, Split split) {
   ProblemSet problem;
-  problem.features = preparation.transform(dataset);
+  problem.features = preparation.transform_to_learn(dataset);
   problem.feature_names = preparation.feature_names();
   if (const auto* set = dataset.images()) {
     problem.channels = set->channels;

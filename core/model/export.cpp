@@ -10,8 +10,8 @@
 
 #include "core/base/file.hpp"
 #include "core/base/random.hpp"
-#include "core/model/generator.hpp"
 #include "core/data/raw_rows.hpp"
+#include "core/model/generator.hpp"
 #include "core/model/onnx_file.hpp"
 #include "core/model/onnx_graph.hpp"
 #include "core/model/onnx_preparation.hpp"

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/algorithms/algorithm.hpp"
+#include "core/data/prepare_steps.hpp"
 #include "core/data/split.hpp"
 #include "core/run/runner.hpp"
 
@@ -126,6 +127,15 @@ void check_balance(const AlgorithmInfo& info, const BalanceParams& balance, cons
   params[info.holds_back_param] = false;
 }
 
+/// What learns without answers must not get them through the preparation.
+void refuse_answers(const AlgorithmInfo& info, const Json& steps) {
+  for (const auto& step : read_steps(steps, "prepare"))
+    if (step.uses_target())
+      throw ParamError(step.path + ".step is \"" + step.name() + "\", which looks at the target, but " + info.label +
+                           " learns without one",
+                       step.path + ".step", "steps that look at features alone");
+}
+
 }  // namespace
 
 std::shared_ptr<const PreparedRun> prepare_run(const Experiment& experiment, const LoadProgress& progress,
@@ -162,6 +172,7 @@ std::shared_ptr<const PreparedRun> prepare_run(const Experiment& experiment, con
   if (!experiment.prepare && info->takes_missing && has_missing_numbers(*dataset))
     steps = Json::array({{{"step", "keep_missing"}}});
   if (!info->takes_missing) refuse_missing(*info, steps);
+  if (!info->supervised()) refuse_answers(*info, steps);
   prepared->preparation = Preparation::fit(*dataset, steps, split);
   prepared->problem = make_problem(*dataset, prepared->preparation, std::move(split));
   prepared->problem.augmentation = augmentation;
