@@ -116,7 +116,9 @@ class TestEvaluation : public QObject {
     QTest::qWait(200);
     window.workbench().experiment->grab().save(QStringLiteral(TEST_BINARY_DIR "/look-balance-form.png"));
     QVERIFY(run(window));
-    QVERIFY2(window.library().model().runs()[0].state == gb::RunState::finished, qPrintable(keys(window)));
+    QTRY_VERIFY_WITH_TIMEOUT(
+        !window.library().model().runs().empty() && window.library().model().runs()[0].state == gb::RunState::finished,
+        patience);
     for (const char* key : {"balance", "scores", "learning-curve", "confusion", "border"})
       QVERIFY2(tileOf(window, key), qPrintable(QString(key) + " of " + keys(window)));
     const auto numbers = tileOf(window, "scores")->view()->numbers();
