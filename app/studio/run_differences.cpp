@@ -45,6 +45,7 @@ QString labelOf(const std::string& path, const std::string& algorithm) {
   if (path == "algorithm.id") return known(QT_TRANSLATE_NOOP("RunDifferences", "Algorithm"));
   if (path == "seed") return known(QT_TRANSLATE_NOOP("RunDifferences", "Seed"));
   if (path == "prepare") return known(QT_TRANSLATE_NOOP("RunDifferences", "Preparation"));
+  if (path == "balance.method") return known(QT_TRANSLATE_NOOP("RunDifferences", "Class balance"));
   return QString::fromStdString(path).replace('.', QStringLiteral(" \u203a ")).replace('_', ' ');
 }
 

@@ -154,9 +154,9 @@ const Schema<BalanceParams>& balance_schema() {
                 .help = "What is done so that rare classes are heard. Training rows alone are touched, after the split "
                         "and in each fold anew; what a model is judged by stays as it is.",
                 .choices = {{"none", "As it is", "Frequent classes have more say."},
-                            {"over", "Repeat rare rows", "Rows of rare classes are learnt from several times."},
-                            {"under", "Leave out frequent rows", "Rows of frequent classes are left out by chance."},
-                            {"smote", "Make up rare rows (SMOTE)",
+                            {"over", "Repeat rare ones", "Rows of rare classes are learnt from several times."},
+                            {"under", "Thin out others", "Rows of frequent classes are left out by chance."},
+                            {"smote", "New rows (SMOTE)",
                              "New rows between neighbours of a rare class, for numbers (Chawla and others 2002)."},
                             {"weights", "Weigh classes",
                              "Rows of rare classes count for more, where the algorithm can."}}})

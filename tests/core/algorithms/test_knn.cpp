@@ -1,5 +1,6 @@
 #include <QtTest>
 
+#include "core/base/random.hpp"
 #include "core/model/nearest_rows.hpp"
 #include "core/model/neighbors_model.hpp"
 #include "margin_runs.hpp"
@@ -112,6 +113,33 @@ class TestKnn : public QObject {
                  expected);
       }
     }
+  }
+
+  /// The nearest stored rows by their own names, whoever asks but for itself.
+  void rowsBehindAnAnswer() {
+    Random random(6);
+    MatrixF values(80, 3);
+    for (Eigen::Index i = 0; i < values.size(); ++i) values.data()[i] = static_cast<float>(random.normal());
+    values.row(7) = values.row(9);  // a copy is a neighbour like others
+    Target target;
+    target.classes = {"a", "b"};
+    for (int i = 0; i < 80; ++i) target.codes.push_back(i % 2);
+    std::vector<std::int64_t> stored;
+    for (std::int64_t row = 1; row < 80; row += 2) stored.push_back(row);
+    const Features features(values);
+    const NeighborsModel model(features, stored, target, 4, NeighborsModel::Weights::uniform,
+                               {RowMetric::Kind::euclidean, 2}, NearestRows::Search::automatic);
+    for (const std::int64_t row : {std::int64_t{0}, std::int64_t{7}, std::int64_t{9}, std::int64_t{44}}) {
+      auto expected = stored;
+      std::erase(expected, row);
+      const auto distance = [&](std::int64_t other) { return (values.row(row) - values.row(other)).norm(); };
+      std::sort(expected.begin(), expected.end(), [&](auto a, auto b) { return distance(a) < distance(b); });
+      expected.resize(4);
+      QCOMPARE(model.rows_behind(features, row), expected);
+    }
+    const NeighborsModel all(features, std::vector<std::int64_t>{1, 3}, target, 2, NeighborsModel::Weights::uniform,
+                             {RowMetric::Kind::euclidean, 2}, NearestRows::Search::automatic);
+    QCOMPARE(all.rows_behind(features, 1), std::vector<std::int64_t>{3});
   }
 
   void bytesAreExact() {

@@ -20,6 +20,8 @@ class Recorder : public RunObserver {
   void on_event(const Event& event) override {
     if (const auto* points = std::get_if<std::shared_ptr<const Points>>(&event))
       if ((*points)->rows) shown.insert((*points)->rows->begin(), (*points)->rows->end());
+    if (const auto* matrix = std::get_if<std::shared_ptr<const Matrix>>(&event))
+      shown.insert((*matrix)->rows.begin(), (*matrix)->rows.end());
     if (const auto* table = std::get_if<std::shared_ptr<const Table>>(&event)) tables[(*table)->view] = *table;
   }
   std::set<std::int64_t> shown;
@@ -244,6 +246,22 @@ class TestBalance : public QObject {
         const auto even = balanced(made.problem, prepared->experiment.balance_params(), 9);
         QCOMPARE(own_rows(*even, even->split.train), split.train);
       }
+    }
+  }
+
+  /// What has no evidence says the most frequent class; balanced in each fold it says either.
+  void foldsAreBalancedAtAll() {
+    const auto accuracy = [](const Json& balance) {
+      const auto prepared =
+          prepare_run(experiment_of("logistic_regression", balance, Json::object(), {{"evaluate", {{"folds", 4}}}}), {},
+                      chance(600, 6));
+      Recorder recorder;
+      return outcome(*prepared, recorder).cross_validation->score("accuracy").mean;
+    };
+    QVERIFY(accuracy(Json::object()) > 0.8);
+    for (const char* method : {"over", "under", "smote", "weights"}) {
+      const double score = accuracy({{"method", method}});
+      QVERIFY2(score < 0.7, (method + std::to_string(score)).c_str());
     }
   }
 
