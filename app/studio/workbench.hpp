@@ -13,6 +13,7 @@ class AugmentPage;
 class DataPage;
 class ExperimentPanel;
 class InspectPanel;
+class LatentPage;
 class LivePage;
 class NetworkPage;
 class RunListModel;
@@ -31,6 +32,8 @@ class Workbench : public QWidget {
   /// The editors of what needs more room than the rail has.
   void showNetwork();
   void showAugment();
+  /// What the generator that is at hand has learnt.
+  void showLatent();
   bool showsData() const;
   QByteArray saveState() const;
   void restoreState(const QByteArray& state);
@@ -40,6 +43,7 @@ class Workbench : public QWidget {
   DataPage* data;
   NetworkPage* network;
   AugmentPage* augment;
+  LatentPage* latent;
   InspectPanel* inspect;
   RunsPanel* runs;
 
