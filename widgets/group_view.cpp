@@ -73,6 +73,7 @@ View* GroupView::viewOf(const QString& name, const Event& event) {
   if (!view) return nullptr;
   view->highlightRows(highlighted_);
   connect(view, &View::rowsSelected, this, &View::rowsSelected);
+  connect(view, &View::rowHovered, this, &View::rowHovered);
   connect(view, &View::titleChanged, this, [this, view] {
     if (view == current()) emit titleChanged();
   });
@@ -95,6 +96,10 @@ void GroupView::show(const Event& event) {
     }
   }
   if (View* view = viewOf(name, event)) view->show(event);
+}
+
+void GroupView::markRows(std::int64_t row, const std::vector<std::int64_t>& rows) {
+  for (const Member& member : members_) member.view->markRows(row, rows);
 }
 
 void GroupView::highlightRows(const std::vector<std::int64_t>& rows) {

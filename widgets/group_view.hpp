@@ -38,6 +38,7 @@ class GroupView : public View {
   QString subtitle() const override;
   void show(const Event& event) override;
   void highlightRows(const std::vector<std::int64_t>& rows) override;
+  void markRows(std::int64_t row, const std::vector<std::int64_t>& rows) override;
   Numbers numbers() const override;
   void eachLine(const std::function<void(const QStringList&)>& take) const override;
   void paintTo(QPainter& painter, const QRectF& area) override;

@@ -23,6 +23,11 @@ class View : public QWidget {
   virtual void show(const Event& event) = 0;
   /// Highlights dataset rows selected elsewhere.
   virtual void highlightRows(const std::vector<std::int64_t>& rows) { Q_UNUSED(rows); }
+  /// Marks the rows that the answer for `row` rests on, where this row is pointed at here; none takes marks away.
+  virtual void markRows(std::int64_t row, const std::vector<std::int64_t>& rows) {
+    Q_UNUSED(row);
+    Q_UNUSED(rows);
+  }
   /// The numbers, one row per line, for CSV, the clipboard and people who cannot see the picture.
   struct Numbers {
     QStringList columns;
@@ -42,6 +47,8 @@ class View : public QWidget {
  signals:
   /// Rows chosen in this view (a cell, a lasso, a click); empty clears.
   void rowsSelected(const std::vector<std::int64_t>& rows, const QString& description);
+  /// The pointer, or the keyboard, rests on a row; -1: on none any more.
+  void rowHovered(qint64 row);
   void titleChanged();
 };
 

@@ -76,6 +76,7 @@ Json started_json(const std::string& id, const PreparedRun& prepared) {
             {"train", problem.split.train.size()},
             {"validation", problem.split.validation.size()},
             {"test", problem.split.test.size()}};
+  if (prepared.balanced) data["learnt"] = prepared.balanced->split.train.size();
   if (problem.target && problem.target->task == Task::classification) data["classes"] = problem.target->classes;
   Json line{{"event", "started"}};
   line["run"] = id.empty() ? Json() : Json(id);
@@ -106,6 +107,14 @@ void print_summary(const Json& summary) {
   print_line(std::to_string(summary.value("steps", std::int64_t{0})) + " steps in " + seconds_text(seconds, "fit") +
              " (loading " + seconds_text(seconds, "load") + ", evaluation " + seconds_text(seconds, "evaluate") +
              "), peak memory " + number_text(summary.value("peak_rss_mb", 0.0)) + " MB");
+  const Json time = summary.value("prediction_microseconds", Json());
+  if (time.is_object())
+    print_line("An answer takes " + number_text(time.value("single", 0.0)) + " us, one among " +
+               std::to_string(time.value("batch_rows", std::int64_t{0})) + " takes " +
+               number_text(time.value("batch", 0.0)) + " us");
+  const Json energy = summary.value("energy_joules", Json());
+  if (energy.is_object() && energy.value("fit", Json()).is_number())
+    print_line("Energy of learning " + number_text(energy["fit"].get<double>()) + " J");
   if (const Json sha = summary.value("weights_sha256", Json()); sha.is_string())
     print_line("weights_sha256 " + sha.get<std::string>());
   if (const Json run = summary.value("run", Json()); run.is_string()) print_line("run " + run.get<std::string>());
@@ -135,7 +144,7 @@ int tell_run(const ToldRun& job) {
       if (job.json)
         print_json(started_json(id, run));
       else
-        note(run_title(run) + ": " + std::to_string(run.problem.split.train.size()) + " rows to learn from, " +
+        note(run_title(run) + ": " + std::to_string(run.learnt().split.train.size()) + " rows to learn from, " +
              std::to_string(run.problem.features.columns()) + " features");
       tell_problems(run, job.json);
     };

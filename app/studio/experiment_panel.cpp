@@ -20,6 +20,7 @@
 #include "app/studio/section_header.hpp"
 #include "core/algorithms/algorithm.hpp"
 #include "core/data/split.hpp"
+#include "core/run/experiment.hpp"
 #include "widgets/params/parameter_form.hpp"
 
 namespace gb {
@@ -111,8 +112,22 @@ QWidget* ExperimentPanel::makePrepareSection() {
   layout->setSpacing(0);
   prepare_ = new PrepareSection(document_);
   augment_ = new AugmentSection(document_);
+  balance_ = new ParameterForm;
+  balance_->setObjectName("balance");
+  balance_->setSchema(balance_schema().specs(), Json::object());
+  balance_->setContentsMargins(16, 0, 16, 10);
   layout->addWidget(prepare_);
+  layout->addWidget(balance_);
   layout->addWidget(augment_);
+  connect(balance_, &ParameterForm::valueChanged, this, [this](const QString& name, const Json& value) {
+    balance_->setFieldError(name, {});
+    document_.edit(tr("Change of class balance"), QStringLiteral("balance.") + name, [&](Json& json) {
+      Json& balance = json["balance"];
+      if (!balance.is_object()) balance = Json::object();
+      balance[name.toStdString()] = value;
+      if (balance.value("method", std::string("none")) == "none") json.erase("balance");
+    });
+  });
   connect(augment_, &AugmentSection::openRequested, this, &ExperimentPanel::augmentRequested);
   return content;
 }
@@ -235,9 +250,9 @@ void ExperimentPanel::refresh() {
   prepare_->refresh();
   augment_->refresh();
   refreshAlgorithm();
+  refreshPrepare();
   refreshEvaluate();
   headers_[data]->setSummary(data_->summary());
-  headers_[prepare]->setSummary(augment_->on() ? tr("%1, varied").arg(prepare_->summary()) : prepare_->summary());
   headers_[exportation]->setSummary(tr("model, charts"));
 }
 
@@ -261,6 +276,21 @@ void ExperimentPanel::refreshAlgorithm() {
   } else if (values != form_->values()) {
     form_->setValues(values);
   }
+}
+
+void ExperimentPanel::refreshPrepare() {
+  const auto* info = find_algorithm(shown_algorithm_);
+  const bool classes =
+      !info || std::find(info->tasks.begin(), info->tasks.end(), Task::classification) != info->tasks.end();
+  const auto written = document_.json().find("balance");
+  const bool balances = written != document_.json().end() && written->is_object();
+  // What is written stays in sight, so that it can be taken back.
+  balance_->setVisible(classes || balances);
+  balance_->setValues(completed(balance_schema().specs(), balances ? *written : Json::object()));
+  QString summary = prepare_->summary();
+  if (balances) summary = tr("%1, balanced").arg(summary);
+  if (augment_->on()) summary = tr("%1, varied").arg(summary);
+  headers_[prepare]->setSummary(summary);
 }
 
 void ExperimentPanel::refreshEvaluate() {
@@ -299,6 +329,7 @@ void ExperimentPanel::setRunning(bool running) {
   form_->setRunning(running);
   split_->setRunning(running);
   judging_->setRunning(running);
+  balance_->setRunning(running);
   seed_->setRunning(running);
   algorithm_->setEnabled(!running);
 }
@@ -323,6 +354,11 @@ bool ExperimentPanel::setError(const QString& field, const QString& reason) {
   if (root == QLatin1String("augment")) {
     unfold(prepare);
     augment_->setError(reason);
+    return true;
+  }
+  if (root == QLatin1String("balance")) {
+    unfold(prepare);
+    balance_->setFieldError(field.section('.', 1, 1), reason);
     return true;
   }
   if (root == QLatin1String("evaluate")) {
@@ -359,6 +395,7 @@ void ExperimentPanel::clearErrors() {
   augment_->setError({});
   algorithm_help_->hide();
   for (const auto& spec : split_schema().specs()) split_->setFieldError(QString::fromStdString(spec.name), {});
+  for (const auto& spec : balance_schema().specs()) balance_->setFieldError(QString::fromStdString(spec.name), {});
   for (const auto& spec : evaluate_schema().specs()) judging_->setFieldError(QString::fromStdString(spec.name), {});
 }
 

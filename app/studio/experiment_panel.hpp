@@ -64,6 +64,7 @@ class ExperimentPanel : public QWidget {
   void refresh();
   void refreshAlgorithm();
   void refreshEvaluate();
+  void refreshPrepare();
 
   ExperimentDocument& document_;
   QScrollArea* scroll_;
@@ -79,6 +80,7 @@ class ExperimentPanel : public QWidget {
   ParameterForm* split_ = nullptr;
   ParameterForm* seed_ = nullptr;
   ParameterForm* judging_ = nullptr;
+  ParameterForm* balance_ = nullptr;
   QLabel* split_note_ = nullptr;
   QLabel* warnings_ = nullptr;
   std::string shown_algorithm_;

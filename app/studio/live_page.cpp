@@ -206,6 +206,7 @@ Tile* LivePage::addTile(const QString& key, View* view, Rank order) {
   tiles_.insert(place, tile);
   connect(tile, &Tile::maximiseRequested, this, [this, tile](bool maximise) { setMaximised(tile, maximise); });
   connect(tile, &Tile::failed, this, &LivePage::failed);
+  connect(view, &View::rowHovered, this, &LivePage::rowHovered);
   connect(
       view, &View::rowsSelected, &selection_,
       [this](const std::vector<std::int64_t>& rows, const QString& description) { selection_.set(rows, description); });
@@ -280,6 +281,10 @@ void LivePage::showSeen(const std::vector<Event>& views) {
     QTimer::singleShot(0, this, [this, first] {
       if (first && first->isVisible()) scroll_->ensureWidgetVisible(first, 0, 12);
     });
+}
+
+void LivePage::markRows(std::int64_t row, const std::vector<std::int64_t>& rows) {
+  for (auto* tile : tiles_) tile->view()->markRows(row, rows);
 }
 
 void LivePage::showRecorded(const RunSummary& run, const std::vector<SeriesData>& series,

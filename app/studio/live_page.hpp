@@ -53,6 +53,8 @@ class LivePage : public QWidget {
   void showLatest();
   /// What there is to see of a row that somebody points at, whatever step is on show.
   void showSeen(const std::vector<Event>& views);
+  /// Where `row` is pointed at: the rows that its answer rests on.
+  void markRows(std::int64_t row, const std::vector<std::int64_t>& rows);
   /// `ownLabel` and `ownColor` are the shown run's while others lie over it.
   void setOverlays(std::vector<Overlay> overlays, const QString& ownLabel, int ownColor);
   void clear();
@@ -68,6 +70,8 @@ class LivePage : public QWidget {
  signals:
   /// A recorded step is wanted; answer with showSnapshot().
   void stepRequested(qint64 step);
+  /// The pointer rests on a row of the data in some view; -1: no more.
+  void rowHovered(qint64 row);
   void textsChanged();
   void failed(const QString& reason);
 

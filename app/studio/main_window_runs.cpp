@@ -167,6 +167,8 @@ void MainWindow::connectRuns() {
   });
   connect(workbench_->inspect, &InspectPanel::rowPicked, look_.get(), &RowLook::look);
   connect(look_.get(), &RowLook::seen, live, &LivePage::showSeen);
+  connect(live, &LivePage::rowHovered, look_.get(), &RowLook::pointAt);
+  connect(look_.get(), &RowLook::marked, live, &LivePage::markRows);
   auto* runs = workbench_->runs;
   connect(runs, &RunsPanel::opened, this, &MainWindow::openRun);
   connect(runs, &RunsPanel::resumeRequested, this, &MainWindow::resumeRun);
@@ -404,7 +406,8 @@ void MainWindow::showRecorded(const std::shared_ptr<const RecordedRun>& run) {
   shown_run_ = summary.id;
   // The model in memory is another run's.
   if (outcome_ && outcome_->id != summary.id) outcome_.reset();
-  if (!outcome_) look_->forget();
+  if (!outcome_)
+    look_->keepRecorded(library_.store()->run_folder(summary.id) / "model.onnx", summary.fingerprint, summary.steps);
   workbench_->live->showRecorded(summary, run->series, run->views);
   workbench_->inspect->setConfusion(workbench_->live->confusion());
   top_->setStatus(

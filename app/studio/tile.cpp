@@ -26,6 +26,7 @@
 #include "app/studio/labels.hpp"
 #include "app/studio/numbers_model.hpp"
 #include "widgets/group_view.hpp"
+#include "widgets/images/matrix_view.hpp"
 #include "widgets/plot/curve_view.hpp"
 #include "widgets/tables/table_view.hpp"
 #include "widgets/theme.hpp"
@@ -89,6 +90,7 @@ void Tile::makeMenu() {
   maximise_ = menu_->addAction(tr("Maximise"), this, [this] { emit maximiseRequested(!maximised_); });
   menu_->addSeparator();
   if (auto* curves = qobject_cast<CurveView*>(view_)) addCurveActions(curves);
+  if (auto* matrix = qobject_cast<MatrixView*>(view_)) addMatrixActions(matrix);
   menu_->addAction(tr("Copy as picture"), this, &Tile::copyPicture);
   menu_->addAction(tr("Save picture\u2026"), this, &Tile::savePicture);
   menu_->addAction(tr("Save numbers as CSV\u2026"), this, &Tile::saveNumbers);
@@ -108,6 +110,26 @@ void Tile::addCurveActions(CurveView* curves) {
     group->addAction(action);
     connect(action, &QAction::triggered, curves, [curves, weight] { curves->setSmoothing(weight); });
   }
+  menu_->addSeparator();
+}
+
+void Tile::addMatrixActions(MatrixView* matrix) {
+  auto* shares = menu_->addMenu(tr("Numbers"));
+  shares->menuAction()->setObjectName("shares");
+  auto* group = new QActionGroup(shares);
+  std::vector<std::pair<QAction*, MatrixView::Shares>> actions;
+  for (const auto each : {MatrixView::Shares::none, MatrixView::Shares::of_row, MatrixView::Shares::of_column}) {
+    auto* action = shares->addAction(MatrixView::sharesText(each));
+    action->setCheckable(true);
+    group->addAction(action);
+    actions.emplace_back(action, each);
+    connect(action, &QAction::triggered, matrix, [matrix, each] { matrix->setShares(each); });
+  }
+  // What a tile shows is known when its menu opens.
+  connect(menu_, &QMenu::aboutToShow, matrix, [matrix, shares, actions] {
+    shares->menuAction()->setVisible(matrix->hasShares());
+    for (const auto& [action, each] : actions) action->setChecked(matrix->shares() == each);
+  });
   menu_->addSeparator();
 }
 

@@ -12,6 +12,7 @@ class QToolButton;
 namespace gb {
 
 class CurveView;
+class MatrixView;
 
 /// One live view in its frame: title, a short line beside it, and a menu that every view has.
 class Tile : public QFrame {
@@ -52,6 +53,7 @@ class Tile : public QFrame {
   void refreshTitle();
   void makeMenu();
   void addCurveActions(CurveView* curves);
+  void addMatrixActions(MatrixView* matrix);
 
   QString key_;
   View* view_;

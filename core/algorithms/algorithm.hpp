@@ -49,6 +49,11 @@ struct AlgorithmInfo {
   /// Learns from missing numbers: where an experiment does not say how to prepare a table, they are left as they are.
   bool takes_missing = false;
 
+  /// Holds training rows back by itself (out-of-bag scores, inner folds): always, or where this boolean parameter says
+  /// so. Rows that are copies of others would then stand on both sides.
+  bool holds_rows_back = false;
+  const char* holds_back_param = nullptr;
+
   /// Trains on batches of make_feed(), so that pictures can be varied as the experiment's "augment" says.
   bool augments = false;
 

@@ -228,6 +228,7 @@ AlgorithmInfo bagging_algorithm() {
   info.headline = "accuracy";
   info.settle = settle;
   info.check = check;
+  info.holds_back_param = "oob_score";
   info.fit = fit;
   return info;
 }

@@ -37,6 +37,7 @@ AlgorithmInfo extra_trees_algorithm() {
   info.params = schema().specs();
   info.headline = "accuracy";
   info.check = check;
+  info.holds_back_param = "oob_score";
   info.fit = fit;
   return info;
 }

@@ -129,7 +129,7 @@ class DoubtfulRow {
 /// What can be seen where a border would take minutes: it has thousands of cells, each as dear as a prediction.
 void show_predictions(const ProblemSet& problem, const NeighborsModel& model, RunContext& context, std::int64_t step) {
   const bool validates = !problem.split.validation.empty();
-  const auto& all = validates ? problem.split.validation : problem.split.train;
+  const auto all = own_rows(problem, validates ? problem.split.validation : problem.split.train);
   const auto rows = std::span(all).first(std::min<std::size_t>(all.size(), 500));
   const Prediction prediction = model.predict(problem.features, rows);
   const std::string part = validates ? "validation" : "train";

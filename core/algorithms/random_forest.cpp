@@ -33,6 +33,7 @@ AlgorithmInfo random_forest_algorithm() {
   info.params = schema().specs();
   info.headline = "accuracy";
   info.check = check;
+  info.holds_back_param = "oob_score";
   info.fit = fit;
   return info;
 }

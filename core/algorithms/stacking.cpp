@@ -230,6 +230,7 @@ AlgorithmInfo stacking_algorithm() {
   info.headline = "accuracy";
   info.settle = settle;
   info.check = check;
+  info.holds_rows_back = true;
   info.fit = fit;
   return info;
 }

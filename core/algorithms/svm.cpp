@@ -630,6 +630,7 @@ AlgorithmInfo svm_algorithm() {
   info.headline = "accuracy";
   info.settle = settle;
   info.check = check;
+  info.holds_back_param = "probability";
   info.fit = fit;
   info.table_step = "standardize";
   return info;

@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <vector>
 
+#include "core/data/quantile_map.hpp"
 #include "core/data/yeo_johnson.hpp"
 
 namespace gb {
 
 /// What the fitted steps do to one numeric column, in order: a fill replaces a missing value, an affine map moves a
-/// value, a clip bounds it, a power transform bends it. Only a fill changes what is missing.
+/// value, a clip bounds it, a power or quantile transform bends it. Only a fill changes what is missing.
 class NumericChain {
  public:
   void add_fill(double value) { links_.push_back({Kind::fill, value, 0}); }
@@ -17,6 +18,10 @@ class NumericChain {
   void add_power(const YeoJohnson& power) {
     links_.push_back({Kind::power, 0, 0, powers_.size()});
     powers_.push_back(power);
+  }
+  void add_quantiles(const QuantileMap& map) {
+    links_.push_back({Kind::quantiles, 0, 0, maps_.size()});
+    maps_.push_back(map);
   }
 
   double apply(double value) const {
@@ -32,7 +37,10 @@ class NumericChain {
           value = std::clamp(value, link.a, link.b);
           break;
         case Kind::power:
-          value = powers_[link.power].apply(value);
+          value = powers_[link.curve].apply(value);
+          break;
+        case Kind::quantiles:
+          value = maps_[link.curve].apply(value);
           break;
       }
     }
@@ -40,14 +48,15 @@ class NumericChain {
   }
 
  private:
-  enum class Kind { fill, map, clip, power };
+  enum class Kind { fill, map, clip, power, quantiles };
   struct Link {
     Kind kind;
     double a, b;
-    std::size_t power = 0;
+    std::size_t curve = 0;  ///< of its kind
   };
   std::vector<Link> links_;
   std::vector<YeoJohnson> powers_;
+  std::vector<QuantileMap> maps_;
 };
 
 }  // namespace gb

@@ -164,7 +164,7 @@ Target make_target(const Dataset& dataset) {
 
 ProblemSet make_problem(const Dataset& dataset, const Preparation& preparation, Split split) {
   ProblemSet problem;
-  problem.features = preparation.transform(dataset);
+  problem.features = preparation.transform_to_learn(dataset);
   problem.feature_names = preparation.feature_names();
   if (const auto* set = dataset.images()) {
     problem.channels = set->channels;
@@ -190,6 +190,18 @@ ProblemSet make_problem(const Dataset& dataset, const Preparation& preparation, 
   throw DataError("The training rows hold only one class of the target '" + target.name +
                       "'; stratify the split or train on more rows",
                   "split", "a split that leaves two classes to train on");
+}
+
+std::vector<std::int64_t> own_rows(const ProblemSet& problem, std::span<const std::int64_t> rows) {
+  if (!problem.dataset_rows) return {rows.begin(), rows.end()};
+  std::vector<std::int64_t> own;
+  std::vector<bool> met(static_cast<std::size_t>(*problem.dataset_rows));
+  for (const std::int64_t row : rows) {
+    if (row >= *problem.dataset_rows || met[static_cast<std::size_t>(row)]) continue;
+    met[static_cast<std::size_t>(row)] = true;
+    own.push_back(row);
+  }
+  return own;
 }
 
 void require_finite(const ProblemSet& problem) {

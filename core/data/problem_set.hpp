@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,9 @@ struct ProblemSet {
   Split split;
   std::size_t channels = 0, height = 0, width = 0;  ///< of image data, else 0
   std::optional<Augmentation> augmentation;         ///< of image data: how training varies it (see make_feed)
+  /// Where classes were balanced: the number of rows of the dataset. Training rows may then occur several times, and
+  /// those from this number on were made up: they are learnt from, and neither shown nor judged.
+  std::optional<std::int64_t> dataset_rows;
 
   bool is_images() const { return height > 0; }
 };
@@ -55,6 +59,9 @@ struct ProblemSet {
 /// clustering does without, and make_split() has refused it for supervised learning. Throws DataError when only one
 /// class is left among the training rows of a classification.
 ProblemSet make_problem(const Dataset& dataset, const Preparation& preparation, Split split);
+
+/// The rows among these, in their order, that are the dataset's, each once: what may be shown of training rows.
+std::vector<std::int64_t> own_rows(const ProblemSet& problem, std::span<const std::int64_t> rows);
 
 /// Throws DataError that names row and feature when a training row holds NaN or an infinite number: what computes with
 /// distances or products asks for this in its check.

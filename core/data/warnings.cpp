@@ -8,6 +8,7 @@
 #include "core/base/random.hpp"
 #include "core/base/text.hpp"
 #include "core/data/duplicate_rows.hpp"
+#include "core/data/near_rows.hpp"
 #include "core/data/one_rule.hpp"
 
 namespace gb {
@@ -61,19 +62,22 @@ struct Repeat {
   std::int64_t row, of;
 };
 
-std::string pairs_text(const std::vector<Repeat>& repeats) {
+std::string pairs_text(const std::vector<Repeat>& repeats, const std::string& does) {
   std::string text;
   for (std::size_t i = 0; i < std::min(pairs, repeats.size()); ++i)
-    text += (i > 0 ? "; " : "") + row_name(repeats[i].row) + " repeats " + row_name(repeats[i].of);
+    text += (i > 0 ? "; " : "") + row_name(repeats[i].row) + does + row_name(repeats[i].of);
   if (repeats.size() > pairs) text += "; and " + number(repeats.size() - pairs) + " more";
   return text;
 }
 
-DataWarning duplicates_warning(std::vector<Repeat> repeats, std::string what, std::string consequence) {
+DataWarning duplicates_warning(std::vector<Repeat> repeats, std::string what, std::string consequence,
+                               DataWarning::Kind kind = DataWarning::Kind::duplicates) {
   std::sort(repeats.begin(), repeats.end(), [](const Repeat& a, const Repeat& b) { return a.row < b.row; });
   DataWarning warning;
-  warning.kind = DataWarning::Kind::duplicates;
-  warning.message = std::move(what) + " (" + pairs_text(repeats) + "): " + std::move(consequence);
+  warning.kind = kind;
+  const bool exact = kind == DataWarning::Kind::duplicates;
+  warning.message =
+      std::move(what) + " (" + pairs_text(repeats, exact ? " repeats " : " is like ") + "): " + std::move(consequence);
   for (const Repeat& repeat : repeats) warning.rows.push_back(repeat.row);
   return warning;
 }
@@ -103,6 +107,24 @@ void find_duplicates(const Dataset& dataset, const std::vector<const Column*>& c
   if (split->validation.empty() && split->test.empty()) return;
   std::erase_if(rows, [&](std::int64_t row) { return part_of[static_cast<std::size_t>(row)] == absent; });
   const auto groups = equal_rows(dataset, columns, rows);
+  const NearRows near(dataset, columns, rows);
+  std::vector<bool> told(part_of.size());
+  const auto tell = [&](std::vector<Repeat> repeats, Part held, const std::string& held_name,
+                        const std::string& other_name, DataWarning::Kind kind) {
+    if (repeats.empty()) return;
+    for (const Repeat& repeat : repeats) told[static_cast<std::size_t>(repeat.row)] = true;
+    const bool one = repeats.size() == 1;
+    const std::string rows_kind = pictures ? " pictures" : " rows";
+    const std::string copies = kind == DataWarning::Kind::duplicates
+                                   ? (one ? " is an exact copy of one of the " : " are exact copies of ")
+                                   : (one ? " is nearly equal to one of the " : " are nearly equal to ");
+    warnings.push_back(duplicates_warning(
+        std::move(repeats),
+        number(repeats.size()) + " of " + number(split->part(held).size()) + " " + held_name + rows_kind + copies +
+            other_name + rows_kind,
+        "the " + held_name + " figures come out better than they would on new " + (pictures ? "pictures" : "rows"),
+        kind));
+  };
   const auto report = [&](Part held, Part other, const std::string& held_name, const std::string& other_name) {
     std::vector<Repeat> repeats;
     for (const auto& group : groups) {
@@ -117,18 +139,25 @@ void find_duplicates(const Dataset& dataset, const std::vector<const Column*>& c
       for (const auto row : group)
         if (part_of[static_cast<std::size_t>(row)] == static_cast<std::int8_t>(held)) repeats.push_back({row, *of});
     }
-    if (repeats.empty()) return;
-    const bool one = repeats.size() == 1;
-    const std::string kind = pictures ? " pictures" : " rows";
-    warnings.push_back(duplicates_warning(
-        repeats,
-        number(repeats.size()) + " of " + number(split->part(held).size()) + " " + held_name + kind +
-            (one ? " is an exact copy of one of the " : " are exact copies of ") + other_name + kind,
-        "the " + held_name + " figures come out better than they would on new " + (pictures ? "pictures" : "rows")));
+    tell(std::move(repeats), held, held_name, other_name, DataWarning::Kind::duplicates);
   };
+  const auto report_near = [&](Part held, Part other, const std::string& held_name, const std::string& other_name) {
+    std::vector<Repeat> repeats;
+    std::vector<std::int64_t> asked;
+    for (const auto row : split->part(held))
+      if (!told[static_cast<std::size_t>(row)]) asked.push_back(row);
+    const auto partners = near.partners(asked, split->part(other));
+    for (std::size_t i = 0; i < asked.size(); ++i)
+      if (partners[i] >= 0) repeats.push_back({asked[i], partners[i]});
+    tell(std::move(repeats), held, held_name, other_name, DataWarning::Kind::near_duplicates);
+  };
+  // What is an exact copy is not told as a near one too.
   report(Part::test, Part::train, "test", "training");
   report(Part::test, Part::validation, "test", "validation");
   report(Part::validation, Part::train, "validation", "training");
+  report_near(Part::test, Part::train, "test", "training");
+  report_near(Part::test, Part::validation, "test", "validation");
+  report_near(Part::validation, Part::train, "validation", "training");
 }
 
 /// Cells compare as whole numbers here; everything missing is one value.
@@ -277,6 +306,8 @@ std::string_view warning_name(DataWarning::Kind kind) {
   switch (kind) {
     case DataWarning::Kind::duplicates:
       return "duplicates";
+    case DataWarning::Kind::near_duplicates:
+      return "near_duplicates";
     case DataWarning::Kind::near_constant:
       return "near_constant";
     case DataWarning::Kind::leak:
@@ -312,6 +343,37 @@ std::vector<DataWarning> data_warnings(const Dataset& dataset, const Split* spli
   if (target) find_leaks(dataset, features, learnt, *target, row_kind, warnings);
   find_duplicates(dataset, features, split, warnings);
   find_constants(features, learnt, row_kind, warnings);
+  return warnings;
+}
+
+std::vector<DataWarning> fold_warnings(const Dataset& dataset, std::span<const std::int64_t> rows,
+                                       std::span<const std::string> columns) {
+  const auto features = feature_columns(dataset, columns);
+  const std::vector<std::int64_t> all(rows.begin(), rows.end());
+  std::vector<DataWarning> warnings;
+  std::vector<bool> told(dataset.rows());
+  const auto tell = [&](std::vector<Repeat> repeats, DataWarning::Kind kind) {
+    if (repeats.empty()) return;
+    for (const Repeat& repeat : repeats) told[static_cast<std::size_t>(repeat.row)] = true;
+    const bool one = repeats.size() == 1, exact = kind == DataWarning::Kind::duplicates;
+    const std::string copies = exact ? (one ? " is an exact copy of another one" : " are exact copies of others")
+                                     : (one ? " is nearly equal to another one" : " are nearly equal to others");
+    const std::string count = number(repeats.size()) + " of " + number(all.size()) + " cross-validated " +
+                              (dataset.images() ? "pictures" : "rows") + copies;
+    warnings.push_back(
+        duplicates_warning(std::move(repeats), count,
+                           "where they come into different folds, scores come out better than they would else", kind));
+  };
+  std::vector<Repeat> equal, near;
+  for (const auto& group : equal_rows(dataset, features, all))
+    for (std::size_t i = 1; i < group.size(); ++i) equal.push_back({group[i], group[0]});
+  tell(std::move(equal), DataWarning::Kind::duplicates);
+  const auto partners = NearRows(dataset, features, all).partners(all, all);
+  for (std::size_t i = 0; i < all.size(); ++i)
+    // The later of two, that has not been told as a copy.
+    if (partners[i] >= 0 && partners[i] < all[i] && !told[static_cast<std::size_t>(all[i])])
+      near.push_back({all[i], partners[i]});
+  tell(std::move(near), DataWarning::Kind::near_duplicates);
   return warnings;
 }
 

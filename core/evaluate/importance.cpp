@@ -98,7 +98,7 @@ Event importance_view(const ProblemSet& problem, std::span<const double> importa
 std::vector<double> permutation_importance(const Model& model, const ProblemSet& problem,
                                            std::span<const std::size_t> features, int repeats, std::uint64_t seed,
                                            const std::function<bool()>& stop) {
-  const auto& all = problem.split.validation.empty() ? problem.split.train : problem.split.validation;
+  const auto all = own_rows(problem, problem.split.validation.empty() ? problem.split.train : problem.split.validation);
   std::vector<std::int64_t> rows(std::min(all.size(), most_rows)), places(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = all[i * all.size() / rows.size()];
   std::iota(places.begin(), places.end(), std::int64_t{0});

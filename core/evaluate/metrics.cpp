@@ -15,9 +15,6 @@
 namespace gb {
 namespace {
 
-/// Rows of a part that a silhouette is computed of: its cost is quadratic.
-constexpr std::size_t silhouette_rows = 2000;
-
 /// Mean over the classes, or class 1 alone where there are two. Null when any of them is undefined.
 std::optional<RankingAreas> mean_ranking_areas(std::span<const std::int32_t> truth,
                                                std::span<const std::size_t> known_rows, const MatrixF& probabilities) {
@@ -55,52 +52,6 @@ double mean_log_loss(std::span<const std::int32_t> truth, std::span<const std::s
     sum -= std::log(std::clamp(probability, resolution, 1 - resolution));
   }
   return sum / static_cast<double>(known_rows.size());
-}
-
-/// `count` of 0..total-1, ascending, drawn without replacement.
-std::vector<std::size_t> drawn_rows(std::size_t total, std::size_t count, std::uint64_t seed) {
-  std::vector<std::size_t> rows(total);
-  std::iota(rows.begin(), rows.end(), std::size_t{0});
-  if (count >= total) return rows;
-  Random random(seed);
-  for (std::size_t i = 0; i < count; ++i) std::swap(rows[i], rows[i + random.below(total - i)]);
-  rows.resize(count);
-  std::sort(rows.begin(), rows.end());
-  return rows;
-}
-
-/// Of all the rows given. NaN unless there are at least two clusters and fewer than rows.
-double whole_silhouette(const MatrixF& rows, std::span<const std::int32_t> clusters) {
-  const auto count = static_cast<std::size_t>(rows.rows());
-  std::vector<std::int32_t> labels(clusters.begin(), clusters.end());
-  std::sort(labels.begin(), labels.end());
-  labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
-  if (labels.size() < 2 || labels.size() >= count) return std::numeric_limits<double>::quiet_NaN();
-  std::vector<std::size_t> group(count);
-  std::vector<double> sizes(labels.size());
-  for (std::size_t i = 0; i < count; ++i) {
-    group[i] = static_cast<std::size_t>(std::lower_bound(labels.begin(), labels.end(), clusters[i]) - labels.begin());
-    ++sizes[group[i]];
-  }
-  std::vector<double> coefficient(count);
-  parallel_chunks(count, 64, [&](std::size_t begin, std::size_t end, std::size_t) {
-    std::vector<double> distance(labels.size());
-    for (std::size_t i = begin; i < end; ++i) {
-      std::fill(distance.begin(), distance.end(), 0.0);
-      const auto row = rows.row(static_cast<Eigen::Index>(i));
-      for (std::size_t j = 0; j < count; ++j)
-        distance[group[j]] +=
-            std::sqrt(static_cast<double>((row - rows.row(static_cast<Eigen::Index>(j))).squaredNorm()));
-      if (sizes[group[i]] < 2) continue;  // alone in its cluster: 0 by definition
-      const double within = distance[group[i]] / (sizes[group[i]] - 1);
-      double nearest = std::numeric_limits<double>::infinity();
-      for (std::size_t g = 0; g < labels.size(); ++g)
-        if (g != group[i]) nearest = std::min(nearest, distance[g] / sizes[g]);
-      const double larger = std::max(nearest, within);
-      coefficient[i] = larger > 0 ? (nearest - within) / larger : 0;
-    }
-  });
-  return std::accumulate(coefficient.begin(), coefficient.end(), 0.0) / static_cast<double>(count);
 }
 
 }  // namespace
@@ -216,20 +167,35 @@ Metrics clustering_agreement(std::span<const std::int32_t> truth, std::span<cons
   return {{"adjusted_rand", adjusted_rand}, {"normalized_mutual_info", mutual}};
 }
 
+std::vector<std::size_t> drawn_positions(std::size_t total, std::size_t count, std::uint64_t seed) {
+  std::vector<std::size_t> rows(total);
+  std::iota(rows.begin(), rows.end(), std::size_t{0});
+  if (count >= total) return rows;
+  Random random(seed);
+  for (std::size_t i = 0; i < count; ++i) std::swap(rows[i], rows[i + random.below(total - i)]);
+  rows.resize(count);
+  std::sort(rows.begin(), rows.end());
+  return rows;
+}
+
 double silhouette(const MatrixF& rows, std::span<const std::int32_t> clusters, std::size_t most, std::uint64_t seed) {
   assert(static_cast<std::size_t>(rows.rows()) == clusters.size());
-  if (clusters.size() <= most) return whole_silhouette(rows, clusters);
-  const auto drawn = drawn_rows(clusters.size(), most, seed);
+  const auto mean = [](const std::vector<double>& values) {
+    return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+  };
+  if (clusters.size() <= most) return mean(silhouette_values(rows, clusters));
+  const auto drawn = drawn_positions(clusters.size(), most, seed);
   MatrixF sample(static_cast<Eigen::Index>(drawn.size()), rows.cols());
   std::vector<std::int32_t> labels(drawn.size());
   for (std::size_t i = 0; i < drawn.size(); ++i) {
     sample.row(static_cast<Eigen::Index>(i)) = rows.row(static_cast<Eigen::Index>(drawn[i]));
     labels[i] = clusters[drawn[i]];
   }
-  return whole_silhouette(sample, labels);
+  return mean(silhouette_values(sample, labels));
 }
 
-Metrics evaluate(const ProblemSet& problem, const Prediction& prediction, std::span<const std::int64_t> rows) {
+Metrics evaluate(const ProblemSet& problem, const Prediction& prediction, std::span<const std::int64_t> rows,
+                 Silhouettes* seen) {
   if (rows.empty()) return {};
   const auto gathered = [&](const auto& values) {
     std::remove_cvref_t<decltype(values)> picked;
@@ -255,15 +221,9 @@ Metrics evaluate(const ProblemSet& problem, const Prediction& prediction, std::s
   Metrics metrics;
   if (problem.target && problem.target->task == Task::classification)
     metrics = clustering_agreement(gathered(problem.target->codes), prediction.labels);
-  // Only the drawn rows are gathered: all of them may be many times the memory of the data.
-  std::vector<std::int64_t> drawn_in_data;
-  std::vector<std::int32_t> labels;
-  for (const std::size_t i : drawn_rows(rows.size(), silhouette_rows, 0)) {
-    drawn_in_data.push_back(rows[i]);
-    labels.push_back(prediction.labels[i]);
-  }
-  const double mean_silhouette = whole_silhouette(problem.features.dense(drawn_in_data), labels);
-  if (std::isfinite(mean_silhouette)) metrics.emplace_back("silhouette", mean_silhouette);
+  auto found = silhouettes(problem, prediction, rows);
+  if (const double mean = found.mean(); std::isfinite(mean)) metrics.emplace_back("silhouette", mean);
+  if (seen) *seen = std::move(found);
   return metrics;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/evaluate/silhouette.hpp"
 #include "core/linalg/matrix.hpp"
 #include "core/model/model.hpp"
 
@@ -26,6 +27,9 @@ Metrics regression_metrics(std::span<const float> truth, std::span<const float> 
 /// adjusted_rand and normalized_mutual_info of a clustering against known classes (Hubert, Arabie 1985).
 Metrics clustering_agreement(std::span<const std::int32_t> truth, std::span<const std::int32_t> clusters);
 
+/// `count` of 0..total-1, ascending, drawn without replacement; all of them where there are no more.
+std::vector<std::size_t> drawn_positions(std::size_t total, std::size_t count, std::uint64_t seed);
+
 /// Mean silhouette coefficient (Rousseeuw 1987) of at most `most` rows, drawn with `seed`.
 double silhouette(const MatrixF& rows, std::span<const std::int32_t> clusters, std::size_t most, std::uint64_t seed);
 
@@ -34,7 +38,8 @@ std::vector<std::int64_t> confusion_counts(std::span<const std::int32_t> truth, 
                                            std::size_t classes);
 
 /// Everything the runner reports for one part of the split, by task. For clustering `inertia` is added by the
-/// algorithm.
-Metrics evaluate(const ProblemSet& problem, const Prediction& prediction, std::span<const std::int64_t> rows);
+/// algorithm. `seen` gets the silhouettes of a clustering, whose mean is among the metrics.
+Metrics evaluate(const ProblemSet& problem, const Prediction& prediction, std::span<const std::int64_t> rows,
+                 Silhouettes* seen = nullptr);
 
 }  // namespace gb

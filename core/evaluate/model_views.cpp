@@ -15,7 +15,7 @@ constexpr std::size_t most_points = 20000;
 ModelViews::ModelViews(const ProblemSet& problem, RunContext& context)
     : problem_(problem), context_(context), part_(problem.split.validation.empty() ? "train" : "validation") {
   const auto& all = problem.split.validation.empty() ? problem.split.train : problem.split.validation;
-  rows_ = evenly_drawn(all, most_rows);
+  rows_ = evenly_drawn(own_rows(problem, all), most_rows);
   if (problem.target->task == Task::classification)
     plane_ = std::make_unique<PlaneView>(problem, problem.split.train, most_points);
 }

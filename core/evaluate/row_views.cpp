@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "core/data/raw_rows.hpp"
+
 namespace gb {
 
 std::shared_ptr<const Chart> probabilities_view(const Target& target, std::int64_t row,
@@ -40,6 +42,16 @@ std::vector<Event> row_views(const Model& model, const ProblemSet& problem, std:
   }
   for (auto& maps : model.feature_maps(problem.features, row, step)) views.push_back(std::move(maps));
   return views;
+}
+
+std::vector<Event> row_views(const OnnxModel& model, const Dataset& dataset, std::int64_t row, std::int64_t step) {
+  if (row < 0 || row >= static_cast<std::int64_t>(dataset.rows()) || !dataset.target_column()) return {};
+  const Target target = make_target(dataset);
+  const auto said = model.predict(raw_rows(dataset, std::array{row}));
+  if (target.task != Task::classification || said.classes != target.classes || said.probabilities.rows() != 1)
+    return {};
+  return {probabilities_view(target, row,
+                             {said.probabilities.data(), static_cast<std::size_t>(said.probabilities.cols())}, step)};
 }
 
 }  // namespace gb

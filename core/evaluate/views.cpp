@@ -183,8 +183,9 @@ std::shared_ptr<const Points> fit_view(const ProblemSet& problem, std::span<cons
   return points;
 }
 
-PlaneView::PlaneView(const ProblemSet& problem, std::span<const std::int64_t> rows, std::size_t most)
+PlaneView::PlaneView(const ProblemSet& problem, std::span<const std::int64_t> all, std::size_t most)
     : features_(problem.features.columns()) {
+  const auto rows = own_rows(problem, all);
   const Features& features = problem.features;
   axes_ = MatrixF::Zero(2, features_);
   mean_ = Eigen::RowVectorXf::Zero(features_);

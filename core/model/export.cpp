@@ -10,6 +10,7 @@
 
 #include "core/base/file.hpp"
 #include "core/base/random.hpp"
+#include "core/data/raw_rows.hpp"
 #include "core/model/generator.hpp"
 #include "core/model/onnx_file.hpp"
 #include "core/model/onnx_graph.hpp"
@@ -75,51 +76,12 @@ std::vector<std::pair<std::string, std::string>> metadata(const OnnxExport& what
   return entries;
 }
 
-template <class T>
-std::vector<T> chosen(const std::vector<T>& values, std::span<const std::size_t> rows) {
-  std::vector<T> result;
-  if (values.empty()) return result;
-  result.reserve(rows.size());
-  for (const std::size_t row : rows) result.push_back(values[row]);
-  return result;
-}
-
-Column rows_of(const Column& column, std::span<const std::size_t> rows) {
-  Column result;
-  result.name = column.name;
-  result.type = column.type;
-  result.numbers = chosen(column.numbers, rows);
-  result.codes = chosen(column.codes, rows);
-  result.levels = column.levels;
-  result.texts = chosen(column.texts, rows);
-  return result;
-}
-
 /// At most `most` rows, spread evenly over the dataset.
 Dataset some_rows(const Dataset& dataset, std::size_t most) {
   const std::size_t count = std::min(dataset.rows(), most);
-  std::vector<std::size_t> rows(count);
-  for (std::size_t i = 0; i < count; ++i) rows[i] = i * dataset.rows() / count;
-  Dataset result;
-  result.name = dataset.name;
-  result.target = dataset.target;
-  result.report.format = dataset.report.format;
-  if (const DataTable* table = dataset.table()) {
-    DataTable part;
-    part.rows = count;
-    for (const Column& column : table->columns) part.columns.push_back(rows_of(column, rows));
-    result.content = std::move(part);
-  } else {
-    ImageSet part = *dataset.images();
-    std::vector<std::uint8_t> pixels;
-    pixels.reserve(count * part.pixels_each());
-    for (const std::size_t row : rows)
-      pixels.insert(pixels.end(), part.image(row), part.image(row) + part.pixels_each());
-    part.count = count;
-    part.pixels = std::make_shared<const std::vector<std::uint8_t>>(std::move(pixels));
-    result.content = std::move(part);
-  }
-  return result;
+  std::vector<std::int64_t> rows(count);
+  for (std::size_t i = 0; i < count; ++i) rows[i] = static_cast<std::int64_t>(i * dataset.rows() / count);
+  return raw_rows(dataset, rows);
 }
 
 /// What the model says of a row whose features are moved by what rounding may move them, many times.

@@ -62,6 +62,12 @@ class Model {
   }
   /// What makes pictures of latent vectors; null where nothing does.
   virtual const Generator* generator() const { return nullptr; }
+  /// The training rows that the answer for a row rests on, nearest first, the row itself left out; empty where an
+  /// answer does not rest on single rows. Safe to call from several threads.
+  virtual std::vector<std::int64_t> rows_behind(const Features& features, std::int64_t row) const {
+    static_cast<void>(features), static_cast<void>(row);
+    return {};
+  }
   /// Every fitted array.
   virtual std::vector<NamedArray> arrays() const = 0;
   /// write_onnx() is to be given prepared pictures as they are, [N, C, H, W], instead of rows [N, D].

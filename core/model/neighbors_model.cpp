@@ -29,6 +29,7 @@ NeighborsModel::NeighborsModel(const Features& features, std::span<const std::in
                                int neighbors, Weights weights, RowMetric metric, NearestRows::Search search)
     : task_(target.task),
       stored_(features, rows, metric, search),
+      rows_(rows.begin(), rows.end()),
       neighbors_(neighbors),
       weights_(weights),
       classes_(target.task == Task::classification ? static_cast<Eigen::Index>(target.classes.size()) : 0) {
@@ -92,6 +93,18 @@ Prediction NeighborsModel::predict(const Features& features, std::span<const std
     }
   }
   return prediction;
+}
+
+std::vector<std::int64_t> NeighborsModel::rows_behind(const Features& features, std::int64_t row) const {
+  // One more than are asked, since a stored row is its own nearest.
+  const std::int64_t asked = std::min<std::int64_t>(neighbors_ + 1, stored_.count());
+  std::vector<Neighbor> nearest(static_cast<std::size_t>(asked));
+  stored_.find(features, std::span(&row, 1), asked, nearest.data());
+  std::vector<std::int64_t> behind;
+  for (const Neighbor& neighbor : nearest)
+    if (const std::int64_t other = rows_[static_cast<std::size_t>(neighbor.row)]; other != row) behind.push_back(other);
+  if (behind.size() > static_cast<std::size_t>(neighbors_)) behind.resize(static_cast<std::size_t>(neighbors_));
+  return behind;
 }
 
 std::vector<NamedArray> NeighborsModel::arrays() const {

@@ -22,6 +22,7 @@ class NeighborsModel : public Model {
 
   Task task() const override { return task_; }
   Prediction predict(const Features& features, std::span<const std::int64_t> rows) const override;
+  std::vector<std::int64_t> rows_behind(const Features& features, std::int64_t row) const override;
   std::vector<NamedArray> arrays() const override;
   /// Distances, TopK, Gather, ReduceSum. Throws ModelError where the distances take a difference of every feature and
   /// the stored rows are too many for that.
@@ -35,6 +36,7 @@ class NeighborsModel : public Model {
 
   Task task_;
   NearestRows stored_;
+  std::vector<std::int64_t> rows_;  ///< what each stored row is called in the features they came from
   int neighbors_;
   Weights weights_;
   Eigen::Index classes_;

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <numeric>
 
 #include "core/data/prepare_steps.hpp"
 #include "core/model/model.hpp"
+#include "core/model/onnx_column_steps.hpp"
 
 namespace gb {
 namespace {
@@ -16,12 +16,12 @@ constexpr std::string_view machine_learning = "ai.onnx.ml";
 /// What the steps make of the categories of one column.
 struct CategoryFold {
   const FittedOneHot::Encoding* encoding = nullptr;
-  const FittedLevelNumbers::Encoding* numbers = nullptr;
-  const std::string* fill = nullptr;    ///< the level that a missing cell takes
-  const std::string* merged = nullptr;  ///< the level that rare and unknown ones take
+  std::vector<const FittedLevelNumbers::Encoding*> numbers = {};  ///< one per column that is made
+  const std::string* fill = nullptr;                              ///< the level that a missing cell takes
+  const std::string* merged = nullptr;                            ///< the level that rare and unknown ones take
 
-  bool is_encoded() const { return encoding || numbers; }
-  const std::vector<std::string>& levels() const { return numbers ? numbers->levels : encoding->levels; }
+  bool is_encoded() const { return encoding || !numbers.empty(); }
+  const std::vector<std::string>& levels() const { return encoding ? encoding->levels : numbers.front()->levels; }
   /// Where `level` is among those of the encoding; -1 for none.
   std::int64_t place_of(const std::string& level) const {
     const auto found = std::find(levels().begin(), levels().end(), level);
@@ -40,7 +40,7 @@ std::map<std::string, CategoryFold> category_folds(const Preparation& preparatio
     } else if (const auto* one_hot = std::get_if<FittedOneHot>(&step)) {
       for (const auto& encoding : one_hot->encodings) folds[encoding.column].encoding = &encoding;
     } else if (const auto* numbers = std::get_if<FittedLevelNumbers>(&step)) {
-      for (const auto& encoding : numbers->encodings) folds[encoding.column].numbers = &encoding;
+      for (const auto& encoding : numbers->encodings) folds[encoding.column].numbers.push_back(&encoding);
     } else if (const auto* rare = std::get_if<FittedRareCategories>(&step)) {
       for (const auto& merge : rare->merges) folds[merge.column].merged = &merge.name;
     }
@@ -48,7 +48,43 @@ std::map<std::string, CategoryFold> category_folds(const Preparation& preparatio
   return folds;
 }
 
-/// One 0/1 column per level, or one number, from a string [N, 1] whose missing cells are "". Imputing and merging are
+/// One number per level and column. `keys` are the levels, and "" after them where it is none; unknown and missing
+/// cells have the places given, -1 for none.
+std::string write_level_numbers(OnnxGraph& graph, const std::string& input, const CategoryFold& fold,
+                                const std::vector<std::string>& keys, std::int64_t unknown, std::int64_t missing) {
+  const std::size_t levels = fold.levels().size();
+  const auto number_at = [](const FittedLevelNumbers::Encoding& encoding, std::int64_t place, double otherwise) {
+    return static_cast<float>(place < 0 ? otherwise : encoding.numbers[static_cast<std::size_t>(place)]);
+  };
+  if (fold.numbers.size() == 1) {
+    const auto& encoding = *fold.numbers.front();
+    std::vector<float> numbers(encoding.numbers.begin(), encoding.numbers.end());
+    if (keys.size() > levels) numbers.push_back(number_at(encoding, missing, encoding.missing));
+    return graph.add("LabelEncoder", {input},
+                     {{"keys_strings", keys},
+                      {"values_floats", numbers},
+                      {"default_float", number_at(encoding, unknown, encoding.unknown)}},
+                     machine_learning);
+  }
+  // A row of the table per level, then one for missing and one for unknown cells.
+  std::vector<std::int64_t> rows(keys.size());
+  std::iota(rows.begin(), rows.end(), std::int64_t{0});
+  const auto width = static_cast<std::int64_t>(fold.numbers.size());
+  std::vector<float> table;
+  for (std::size_t level = 0; level < levels; ++level)
+    for (const auto* encoding : fold.numbers) table.push_back(static_cast<float>(encoding->numbers[level]));
+  for (const auto* encoding : fold.numbers) table.push_back(number_at(*encoding, missing, encoding->missing));
+  for (const auto* encoding : fold.numbers) table.push_back(number_at(*encoding, unknown, encoding->unknown));
+  const auto last = static_cast<std::int64_t>(levels) + 1;
+  const std::string row =
+      graph.add("LabelEncoder", {input}, {{"keys_strings", keys}, {"values_int64s", rows}, {"default_int64", last}},
+                machine_learning);
+  const std::string numbers = graph.add("Gather", {graph.constant("level_numbers", table, {last + 1, width}), row},
+                                        {{"axis", std::int64_t{0}}});
+  return graph.add("Flatten", {numbers}, {{"axis", std::int64_t{1}}});  // [N, 1, K] to [N, K]
+}
+
+/// One 0/1 column per level, or numbers, from a string [N, 1] whose missing cells are "". Imputing and merging are
 /// keys of the lookup and its default: opset 17 has no Equal on strings.
 std::string write_categories(OnnxGraph& graph, const std::string& input, const CategoryFold& fold) {
   const std::vector<std::string>& levels = fold.levels();
@@ -56,18 +92,9 @@ std::string write_categories(OnnxGraph& graph, const std::string& input, const C
   const std::int64_t unknown = fold.merged ? fold.place_of(*fold.merged) : -1;
   const std::int64_t missing = fold.fill ? fold.place_of(*fold.fill) : -1;
   std::vector<std::string> keys = levels;
-  if (!empty_is_level) keys.emplace_back();
-  if (fold.numbers) {
-    const auto number_at = [&](std::int64_t place, double otherwise) {
-      return static_cast<float>(place < 0 ? otherwise : fold.numbers->numbers[static_cast<std::size_t>(place)]);
-    };
-    std::vector<float> numbers(fold.numbers->numbers.begin(), fold.numbers->numbers.end());
-    if (!empty_is_level) numbers.push_back(number_at(missing, fold.numbers->missing));
-    return graph.add("LabelEncoder", {input},
-                     {{"keys_strings", keys},
-                      {"values_floats", numbers},
-                      {"default_float", number_at(unknown, fold.numbers->unknown)}},
-                     machine_learning);
+  if (!fold.numbers.empty()) {
+    if (!empty_is_level) keys.emplace_back();
+    return write_level_numbers(graph, input, fold, keys, unknown, missing);
   }
   std::string encoded;
   if (unknown < 0 && (missing < 0 || empty_is_level)) {
@@ -77,7 +104,10 @@ std::string write_categories(OnnxGraph& graph, const std::string& input, const C
     std::vector<std::int64_t> categories(levels.size());
     std::iota(categories.begin(), categories.end(), std::int64_t{0});
     std::vector<std::int64_t> places = categories;
-    if (!empty_is_level) places.push_back(missing);
+    if (!empty_is_level) {
+      keys.emplace_back();
+      places.push_back(missing);
+    }
     const std::string place =
         graph.add("LabelEncoder", {input},
                   {{"keys_strings", keys}, {"values_int64s", places}, {"default_int64", unknown}}, machine_learning);
@@ -125,87 +155,6 @@ std::string write_folds(OnnxGraph& graph, std::string values, const std::vector<
   return values;
 }
 
-/// One side of a power transform as the file computes it: for a = |x|, u = log(1 + (a - center) / base) and
-/// E(t) = e^t - 1 the result is scale * E(power * u) + offset. Relative to the column's center, as float32 would lose
-/// the digits of numbers far from zero.
-struct PowerSide {
-  double center, base, power, scale, offset;
-};
-
-PowerSide side_of(const YeoJohnson& curve, bool negative) {
-  const bool at_center = curve.center != 0 && (curve.center < 0) == negative;
-  // An exponent of 0 stands for the logarithm, which this one is in float32.
-  constexpr double tiny = 1e-12;
-  double power = negative ? 2 - curve.lambda : curve.lambda;
-  if (std::abs(power) < tiny) power = tiny;
-  const double center = at_center ? std::abs(curve.center) : 0;
-  const double passed = at_center ? 0 : YeoJohnson::curve(curve.center, curve.lambda);
-  return {center, 1 / (1 + center), power, (negative ? -1 : 1) * std::pow(1 + center, power) / power / curve.deviation,
-          (-passed - curve.mean) / curve.deviation};
-}
-
-/// The power transform of the columns that have one (others null), with the operators that every runtime knows.
-std::string write_powers(OnnxGraph& graph, const std::string& values, const std::vector<const YeoJohnson*>& powers) {
-  const std::size_t count = powers.size();
-  const Shape shape{static_cast<std::int64_t>(count)};
-  const auto number = [&](const char* hint, float value) {
-    return graph.constant(hint, std::span<const float>(&value, 1), {});
-  };
-  // Numbers of the sign that a column far from zero never had may become too large for any float: the largest then.
-  const auto bounded = [](double value) {
-    constexpr double largest = std::numeric_limits<float>::max();
-    return static_cast<float>(std::clamp(value, -largest, largest));
-  };
-  const std::string zero = number("zero", 0), one = number("one", 1);
-  const std::string below = graph.add("Less", {values, zero});
-  // One constant per side and column, chosen by the number's sign.
-  const auto chosen = [&](const char* hint, const auto& value_of) {
-    std::vector<float> negative(count), positive(count);
-    for (std::size_t i = 0; i < count; ++i) {
-      static const YeoJohnson none;
-      const YeoJohnson& power = powers[i] ? *powers[i] : none;
-      negative[i] = bounded(std::invoke(value_of, side_of(power, true)));
-      positive[i] = bounded(std::invoke(value_of, side_of(power, false)));
-    }
-    if (negative == positive) return graph.constant(hint, positive, shape);
-    return graph.add("Where", {below, graph.constant(hint, negative, shape), graph.constant(hint, positive, shape)});
-  };
-  // The center in two floats, as the shift of a fold.
-  const auto center_rest = [](const PowerSide& side) {
-    return side.center - static_cast<double>(static_cast<float>(side.center));
-  };
-  std::string away = graph.add("Sub", {graph.add("Abs", {values}), chosen("center", &PowerSide::center)});
-  away = graph.add("Sub", {away, chosen("center_rest", center_rest)});
-  const std::string ratio = graph.add("Mul", {away, chosen("base", &PowerSide::base)});
-  // log(1 + r) near 0 is 2 s (1 + s^2/3 + s^4/5 + s^6/7) for s = r / (2 + r), which keeps the digits of a small r.
-  const std::string part = graph.add("Div", {ratio, graph.add("Add", {ratio, number("two", 2)})});
-  const std::string square = graph.add("Mul", {part, part});
-  std::string near_one = number("seventh", 1.0F / 7);
-  for (const float term : {1.0F / 5, 1.0F / 3, 1.0F})
-    near_one = graph.add("Add", {graph.add("Mul", {near_one, square}), number("term", term)});
-  near_one = graph.add("Mul", {near_one, graph.add("Add", {part, part})});
-  const std::string is_near = graph.add("Less", {graph.add("Abs", {ratio}), number("near", 0.2F)});
-  const std::string logarithm =
-      graph.add("Where", {is_near, near_one, graph.add("Log", {graph.add("Add", {ratio, one})})});
-  const std::string exponent = graph.add("Mul", {logarithm, chosen("power", &PowerSide::power)});
-  // e^t - 1 near 0 by its series t (1 + t/2 (1 + t/3 (1 + t/4 (1 + t/5)))), which keeps the digits of a small t.
-  std::string series = one;
-  for (const float divisor : {5.0F, 4.0F, 3.0F, 2.0F})
-    series = graph.add("Add",
-                       {one, graph.add("Mul", {series, graph.add("Mul", {exponent, number("series", 1 / divisor)})})});
-  series = graph.add("Mul", {series, exponent});
-  const std::string direct = graph.add("Sub", {graph.add("Exp", {exponent}), one});
-  const std::string is_small = graph.add("Less", {graph.add("Abs", {exponent}), number("small", 0.2F)});
-  const std::string grown = graph.add("Where", {is_small, series, direct});
-  const std::string result = graph.add("Add", {graph.add("Mul", {grown, chosen("power_scale", &PowerSide::scale)}),
-                                               chosen("power_offset", &PowerSide::offset)});
-  std::vector<float> bent(count);
-  for (std::size_t i = 0; i < count; ++i) bent[i] = powers[i] ? 1 : 0;
-  if (std::find(bent.begin(), bent.end(), 0.0F) == bent.end()) return result;
-  const std::string is_bent = graph.add("Greater", {graph.constant("bent", bent, shape), zero});
-  return graph.add("Where", {is_bent, result, values});
-}
-
 const char* unit_of(ColumnType type) {
   return type == ColumnType::date ? "days since 1970-01-01" : nullptr;
 }
@@ -227,7 +176,22 @@ bool is_imputed(const std::vector<NumericStage>& stages, const std::string& colu
   });
 }
 
+void refuse_texts(const Preparation& preparation) {
+  for (const FittedStep& step : preparation.steps()) {
+    const auto* text = std::get_if<FittedText>(&step);
+    if (!text) continue;
+    for (const auto& encoding : text->encodings)
+      for (const SourceColumn& source : preparation.source_columns())
+        if (source.name == encoding.column)
+          throw ModelError("The step text splits the texts of '" + source.name +
+                               "' into words, and no operator of ONNX's opset 17 splits text: this model cannot be "
+                               "exported",
+                           "prepare");
+  }
+}
+
 WrittenPreparation write_table(OnnxGraph& graph, const Preparation& preparation, const Dataset& dataset) {
+  refuse_texts(preparation);
   const std::vector<SourceColumn>& sources = preparation.source_columns();
   const std::vector<NumericStage> stages = numeric_stages(preparation);
   const std::map<std::string, CategoryFold> categories = category_folds(preparation);
@@ -251,10 +215,10 @@ WrittenPreparation write_table(OnnxGraph& graph, const Preparation& preparation,
     if (const char* unit = unit_of(source.type)) written.units[parts.back()] = unit;
   }
 
-  std::vector<std::string> columns;  // per feature: whose numbers it holds; empty for the 0/1 columns of one_hot
+  std::vector<std::string> names;
   for (std::size_t i = 0; i < sources.size(); ++i) {
     if (sources[i].type != ColumnType::categorical) {
-      columns.push_back(sources[i].name);
+      names.push_back(sources[i].name);
       continue;
     }
     const CategoryFold fold = fold_of(categories, sources[i].name);
@@ -262,26 +226,26 @@ WrittenPreparation write_table(OnnxGraph& graph, const Preparation& preparation,
       throw ModelError("The categorical column '" + sources[i].name + "' is not encoded; add the step one_hot",
                        "prepare");
     parts[i] = write_categories(graph, parts[i], fold);
-    if (fold.numbers)
-      columns.push_back(sources[i].name);
-    else
-      columns.resize(columns.size() + fold.levels().size());
+    for (const auto* encoding : fold.numbers) names.push_back(encoding->name);
+    if (fold.encoding) names.insert(names.end(), fold.encoding->names.begin(), fold.encoding->names.end());
   }
-  if (columns.size() != preparation.feature_names().size())
-    throw ModelError("The preparation makes " + std::to_string(preparation.feature_names().size()) +
-                     " features, but its columns account for " + std::to_string(columns.size()));
-  written.features = parts.size() == 1 ? parts[0] : graph.add("Concat", parts, {{"axis", std::int64_t{1}}});
+  OnnxColumns columns{parts.size() == 1 ? parts[0] : graph.add("Concat", parts, {{"axis", std::int64_t{1}}}), names};
+  const auto needed = needed_columns(preparation);
   for (const NumericStage& stage : stages) {
     std::vector<NumericFold> folds;
-    std::vector<const YeoJohnson*> powers;
-    for (const std::string& column : columns) {
-      folds.push_back(column.empty() ? NumericFold{} : fold_of(stage.folds, column));
-      const auto power = column.empty() ? stage.powers.end() : stage.powers.find(column);
-      powers.push_back(power == stage.powers.end() ? nullptr : &power->second);
+    columns.rounded_at.clear();
+    for (const std::string& name : columns.names) {
+      const NumericFold fold = folds.emplace_back(fold_of(stage.folds, name));
+      const bool is_moved = fold.shift != 0 || fold.factor != 1;
+      // After steps that do more than move numbers: about as large as the numbers themselves.
+      const double before = &stage == &stages.front() ? 0 : 1;
+      columns.rounded_at.push_back(is_moved || before > 0 ? std::abs(fold.shift * fold.factor) + before : -1);
     }
-    written.features = write_folds(graph, written.features, folds);
-    if (!stage.powers.empty()) written.features = write_powers(graph, written.features, powers);
+    columns.values = write_folds(graph, columns.values, folds);
+    if (stage.then) write_step(graph, columns, *stage.then, needed);
   }
+  write_order(graph, columns, preparation.feature_names());
+  written.features = columns.values;
   return written;
 }
 
@@ -326,8 +290,9 @@ std::vector<NumericStage> numeric_stages(const Preparation& preparation) {
         NumericFold& fold = folds[bounds.column];
         for (double* value : {&fold.low, &fold.high, &fold.fill}) *value = std::clamp(*value, bounds.low, bounds.high);
       }
-    } else if (const auto* power = std::get_if<FittedPower>(&step)) {
-      for (const auto& map : power->maps) stages.back().powers.emplace(map.column, map.power);
+    } else if (std::holds_alternative<FittedPower>(step) || std::holds_alternative<FittedQuantile>(step) ||
+               std::holds_alternative<FittedDates>(step) || std::holds_alternative<FittedProducts>(step)) {
+      stages.back().then = &step;
       stages.emplace_back();
     }
   }

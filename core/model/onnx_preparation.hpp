@@ -25,13 +25,13 @@ struct NumericFold {
   bool imputes() const { return !std::isnan(fill); }
 };
 
-/// Steps that fold, and what bends the numbers after them. A column that they do not touch is in neither map.
+/// Steps that fold, and the one after them that does not. A column that they do not touch is not in the map.
 struct NumericStage {
   std::map<std::string, NumericFold> folds;
-  std::map<std::string, YeoJohnson> powers;
+  const FittedStep* then = nullptr;  ///< power, quantile, dates or polynomial; null for the last
 };
 
-/// At least one, in the order in which they apply.
+/// At least one, in the order in which they apply. They point into `preparation`.
 std::vector<NumericStage> numeric_stages(const Preparation& preparation);
 
 /// The preparation as nodes at the front of a graph.
@@ -42,7 +42,8 @@ struct WrittenPreparation {
 };
 
 /// Declares the inputs (one per source column, `features` for tables that came without names, `image`) and appends the
-/// nodes that prepare them. Throws ModelError naming a column that no step turned into numbers.
+/// nodes that prepare them. Throws ModelError naming a column that no step turned into numbers, or one whose
+/// preparation no operator computes (words of texts, hours).
 WrittenPreparation write_preparation(OnnxGraph& graph, const Preparation& preparation, const Dataset& dataset);
 
 }  // namespace gb

@@ -7,6 +7,7 @@
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
 #include "core/data/folds.hpp"
+#include "core/run/refit.hpp"
 
 namespace gb {
 namespace {
@@ -83,37 +84,30 @@ Json CrossValidation::to_json() const {
   return json;
 }
 
-std::optional<CrossValidation> cross_validate(const PreparedRun& prepared, RunContext& context) {
+std::vector<Split> validation_splits(const PreparedRun& prepared, std::uint64_t seed) {
   const EvaluateParams params = prepared.experiment.evaluate_params();
-  if (!params.folds) return std::nullopt;
-  const AlgorithmInfo& info = *find_algorithm(prepared.experiment.algorithm);
   const ProblemSet& whole = prepared.problem;
   std::vector<std::int64_t> rows = whole.split.train;
   rows.insert(rows.end(), whole.split.validation.begin(), whole.split.validation.end());
   const double validation =
       static_cast<double>(whole.split.validation.size()) / static_cast<double>(std::max<std::size_t>(rows.size(), 1));
   const bool stratified = split_schema().read(prepared.experiment.split.value_or(Json::object()), "split").stratified;
-  const auto splits = fold_splits(*whole.target, std::move(rows), *params.folds, params.repeats, validation, stratified,
-                                  context.seed());
+  return fold_splits(*whole.target, std::move(rows), *params.folds, params.repeats, validation, stratified, seed);
+}
+
+std::optional<CrossValidation> cross_validate(const PreparedRun& prepared, RunContext& context) {
+  const EvaluateParams params = prepared.experiment.evaluate_params();
+  if (!params.folds) return std::nullopt;
+  const AlgorithmInfo& info = *find_algorithm(prepared.experiment.algorithm);
+  const auto splits = validation_splits(prepared, context.seed());
   CrossValidation found;
   found.folds = *params.folds;
   found.repeats = params.repeats;
   found.splits_sha256 = hash_of(splits);
   const std::int64_t step = context.steps_begun();
-  const Json steps = prepared.preparation.completed_steps();
-  // What a fold's run tells is not the whole run's.
-  Observers nobody({});
   for (std::size_t i = 0; i < splits.size() && !context.stopped(); ++i) {
-    Split split = splits[i];
-    const Preparation preparation = Preparation::fit(*prepared.dataset, steps, split);
-    ProblemSet problem = make_problem(*prepared.dataset, preparation, std::move(split));
-    problem.augmentation = whole.augmentation;
-    RunContext::Options options;
-    options.seed = context.seed();
-    options.watches = [](std::string_view) { return false; };
-    RunContext child(context, nobody, options);
-    const auto model = info.fit(problem, prepared.experiment.complete_params(), child);
-    if (context.stopped() || !model) break;
+    const auto [problem, model] = refit(prepared, splits[i], context);
+    if (!model) break;
     found.test_rows = static_cast<std::int64_t>(problem.split.test.size());
     found.training_rows = static_cast<std::int64_t>(problem.split.train.size() + problem.split.validation.size());
     found.splits.push_back(evaluate(problem, model->predict(problem.features, problem.split.test), problem.split.test));

@@ -10,10 +10,14 @@
 
 namespace gb {
 
-/// Fits the experiment anew on every split of its cross-validation, the preparation too, on training and validation
-/// rows alone: test rows stay apart. Pauses and stops with `context`, which hears a sentence and the Table view
-/// "cross-validation" per split. Nothing where the experiment asks for none, or when stopped before the second split
-/// has ended.
+/// The splits of the experiment's cross-validation, those of one repeat after those of the other, over training and
+/// validation rows; test rows stay apart. The experiment must ask for folds.
+std::vector<Split> validation_splits(const PreparedRun& prepared, std::uint64_t seed);
+
+/// Fits the experiment anew on every split of its cross-validation, preparation and class balance too, on training and
+/// validation rows alone: test rows stay apart. Pauses and stops with `context`, which hears a sentence and the Table
+/// view "cross-validation" per split. Nothing where the experiment asks for none, or when stopped before the second
+/// split has ended.
 std::optional<CrossValidation> cross_validate(const PreparedRun& prepared, RunContext& context);
 
 /// What two recorded runs say of a metric: the corrected paired t-test over their cross-validations, where both were

@@ -18,8 +18,8 @@ namespace {
 constexpr std::size_t most_bytes = std::size_t{4} << 20;
 
 const std::vector<std::string>& root_fields() {
-  static const std::vector<std::string> names{"glassbench", "name",      "seed",    "data",     "prepare",
-                                              "split",      "algorithm", "augment", "evaluate", "record"};
+  static const std::vector<std::string> names{"glassbench", "name",    "seed",    "data",     "prepare", "split",
+                                              "algorithm",  "augment", "balance", "evaluate", "record"};
   return names;
 }
 
@@ -223,6 +223,8 @@ Experiment Experiment::from_json(const Json& document, const std::filesystem::pa
   const auto kept = [&](const char* field) { return document.contains(field) ? document[field] : Json(); };
   experiment.augment = kept("augment");
   experiment.augmentation();
+  experiment.balance = kept("balance");
+  experiment.balance_params();
   experiment.evaluate = kept("evaluate");
   experiment.evaluate_params();
   experiment.record = kept("record");
@@ -248,6 +250,7 @@ Json Experiment::to_json() const {
   if (prepare) document["prepare"] = *prepare;
   if (!augment.is_null()) document["augment"] = augment;
   if (split) document["split"] = *split;
+  if (!balance.is_null()) document["balance"] = balance;
   document["algorithm"] = {{"id", algorithm}, {"params", params}};
   if (!evaluate.is_null()) document["evaluate"] = evaluate;
   if (!record.is_null()) document["record"] = record;
@@ -302,6 +305,10 @@ RecordParams Experiment::record_params() const {
   return record_schema().read(record, "record");
 }
 
+BalanceParams Experiment::balance_params() const {
+  return balance_schema().read(balance, "balance");
+}
+
 EvaluateParams Experiment::evaluate_params() const {
   return evaluate_schema().read(evaluate, "evaluate");
 }
@@ -321,7 +328,14 @@ const Schema<EvaluateParams>& evaluate_schema() {
                                           .label = "Repeats",
                                           .help = "How often to cross-validate, each time with other folds.",
                                           .valid = {1, 1000},
-                                          .search = {1, 10}});
+                                          .search = {1, 10}})
+          .add(&EvaluateParams::learning_curve,
+               {.name = "learning_curve",
+                .label = "Learning-curve points",
+                .help = "Learns anew from so many growing shares of the training rows and scores each on validation "
+                        "rows, or where there are folds on theirs. Empty: none.",
+                .valid = {2, 50},
+                .search = {3, 10}});
   return s;
 }
 

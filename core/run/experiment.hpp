@@ -10,6 +10,7 @@
 
 #include "core/data/augment.hpp"
 #include "core/params/schema.hpp"
+#include "core/run/balance.hpp"
 
 namespace gb {
 
@@ -20,8 +21,9 @@ struct RecordParams {
 
 /// The "evaluate" object of an experiment: how a result is judged beside its test rows.
 struct EvaluateParams {
-  std::optional<int> folds;  ///< cross-validation in so many folds; absent: none
-  int repeats = 1;           ///< of it, each with other folds
+  std::optional<int> folds;           ///< cross-validation in so many folds; absent: none
+  int repeats = 1;                    ///< of it, each with other folds
+  std::optional<int> learning_curve;  ///< scores at so many growing shares of the training rows; absent: none
 };
 const Schema<EvaluateParams>& evaluate_schema();
 
@@ -35,10 +37,10 @@ struct Experiment {
   Json data = Json::object();  ///< validated "data" as written; defaults are not filled in
   std::optional<Json> prepare;
   std::optional<Json> split;
-  std::string algorithm;               ///< id
-  Json params = Json::object();        ///< as written; complete_params() fills in the defaults
-  Json augment, evaluate, record;      ///< kept as written; null when absent
-  std::filesystem::path folder = ".";  ///< where relative paths start; not written
+  std::string algorithm;                    ///< id
+  Json params = Json::object();             ///< as written; complete_params() fills in the defaults
+  Json augment, balance, evaluate, record;  ///< kept as written; null when absent
+  std::filesystem::path folder = ".";       ///< where relative paths start; not written
 
   /// Throws ParamError with field paths for unknown fields, wrong kinds, impossible values, unknown algorithm or
   /// source, a newer version. Duplicate keys are refused.
@@ -59,6 +61,7 @@ struct Experiment {
   Json complete_params() const;
   RecordParams record_params() const;
   EvaluateParams evaluate_params() const;
+  BalanceParams balance_params() const;
   /// The "augment" object; nothing where it is absent or leaves everything off. Throws ParamError.
   std::optional<Augmentation> augmentation() const;
 };

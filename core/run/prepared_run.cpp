@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/algorithms/algorithm.hpp"
+#include "core/data/prepare_steps.hpp"
 #include "core/data/split.hpp"
 #include "core/run/runner.hpp"
 
@@ -90,6 +91,51 @@ void refuse_missing(const AlgorithmInfo& info, const Json& steps) {
           "prepare[" + std::to_string(i) + "].step", "impute, or gradient_boosting as the algorithm");
 }
 
+/// The parameter by which an algorithm weighs classes; empty where it cannot.
+std::string weight_param(const AlgorithmInfo& info) {
+  for (const char* name : {"class_weight", "class_weights"})
+    if (find_spec(info.params, name)) return name;
+  return {};
+}
+
+void check_balance(const AlgorithmInfo& info, const BalanceParams& balance, const Json& given, Json& params) {
+  if (balance.method == BalanceMethod::none) return;
+  const std::string field = "balance.method";
+  if (std::find(info.tasks.begin(), info.tasks.end(), Task::classification) == info.tasks.end())
+    throw ParamError("balance makes classes equally frequent, but " + info.label + " learns no classes", field, "none");
+  if (balance.method == BalanceMethod::weights) {
+    const std::string name = weight_param(info);
+    if (name.empty())
+      throw ParamError("balance is to weigh classes, but " + info.label + " cannot weigh rows", field,
+                       "none, over, under or smote");
+    params[name] = "balanced";
+    return;
+  }
+  // Fewer rows are all different ones still.
+  if (balance.method == BalanceMethod::under) return;
+  const std::string why =
+      " judges itself by training rows that it holds back, and copies or mixtures of the others "
+      "would be among them";
+  if (info.holds_rows_back)
+    throw ParamError("balance repeats or makes up training rows, but " + info.label + why, field,
+                     "none, under or weights");
+  if (!info.holds_back_param) return;
+  if (given.value(info.holds_back_param, false))
+    throw ParamError("balance repeats or makes up training rows, but with " + std::string(info.holds_back_param) + " " +
+                         info.label + why,
+                     "algorithm.params." + std::string(info.holds_back_param), "false, or under or weights to balance");
+  params[info.holds_back_param] = false;
+}
+
+/// What learns without answers must not get them through the preparation.
+void refuse_answers(const AlgorithmInfo& info, const Json& steps) {
+  for (const auto& step : read_steps(steps, "prepare"))
+    if (step.uses_target())
+      throw ParamError(step.path + ".step is \"" + step.name() + "\", which looks at the target, but " + info.label +
+                           " learns without one",
+                       step.path + ".step", "steps that look at features alone");
+}
+
 }  // namespace
 
 std::shared_ptr<const PreparedRun> prepare_run(const Experiment& experiment, const LoadProgress& progress,
@@ -111,6 +157,12 @@ std::shared_ptr<const PreparedRun> prepare_run(const Experiment& experiment, con
   if (!info->supervised() && experiment.evaluate_params().folds)
     throw ParamError(info->label + " predicts nothing, so there is nothing to cross-validate", "evaluate.folds",
                      "nothing, or an algorithm that learns from answers");
+  if (!info->supervised() && experiment.evaluate_params().learning_curve)
+    throw ParamError(info->label + " predicts nothing, so there is nothing to score at growing shares of the rows",
+                     "evaluate.learning_curve", "nothing, or an algorithm that learns from answers");
+  const BalanceParams balance = experiment.balance_params();
+  check_balance(*info, balance, experiment.params, params);
+  if (balance.method != BalanceMethod::none) prepared->experiment.params = params;
   const auto augmentation = experiment.augmentation();
   if (augmentation) check_augmentation(*info, *dataset);
 
@@ -120,15 +172,21 @@ std::shared_ptr<const PreparedRun> prepare_run(const Experiment& experiment, con
   if (!experiment.prepare && info->takes_missing && has_missing_numbers(*dataset))
     steps = Json::array({{{"step", "keep_missing"}}});
   if (!info->takes_missing) refuse_missing(*info, steps);
+  if (!info->supervised()) refuse_answers(*info, steps);
   prepared->preparation = Preparation::fit(*dataset, steps, split);
   prepared->problem = make_problem(*dataset, prepared->preparation, std::move(split));
   prepared->problem.augmentation = augmentation;
   check_target(*info, *dataset, prepared->problem);
+  if (experiment.evaluate_params().learning_curve && !experiment.evaluate_params().folds &&
+      prepared->problem.split.validation.empty())
+    throw ParamError("A learning curve is scored on validation rows, and the split keeps none",
+                     "evaluate.learning_curve", "nothing, a split with validation rows, or folds");
+  prepared->balanced = balanced(prepared->problem, balance, experiment.seed);
   if (info->settle) {
-    params = info->settle(prepared->problem, std::move(params));
+    params = info->settle(prepared->learnt(), std::move(params));
     prepared->experiment.params = params;
   }
-  if (info->check) info->check(prepared->problem, params);
+  if (info->check) info->check(prepared->learnt(), params);
 
   Experiment recorded = experiment;
   recorded.data = recorded_source(experiment);
@@ -137,6 +195,7 @@ std::shared_ptr<const PreparedRun> prepare_run(const Experiment& experiment, con
   if (experiment.split || info->supervised())
     recorded.split = split_schema().write(split_schema().read(experiment.split.value_or(Json()), "split"));
   recorded.params = params;
+  recorded.balance = balance.method == BalanceMethod::none ? Json() : balance_schema().write(balance);
   if (augmentation) recorded.augment = augmentation_schema().write(*augmentation);
   prepared->document = recorded.to_json();
   prepared->load_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -148,8 +207,14 @@ std::vector<DataWarning> run_warnings(const PreparedRun& prepared) {
   const bool predicts = info && info->supervised() && prepared.problem.target;
   std::vector<std::string> columns;
   for (const auto& column : prepared.preparation.source_columns()) columns.push_back(column.name);
-  return data_warnings(*prepared.dataset, &prepared.problem.split, predicts ? &*prepared.problem.target : nullptr,
-                       columns);
+  const Split& split = prepared.problem.split;
+  auto warnings = data_warnings(*prepared.dataset, &split, predicts ? &*prepared.problem.target : nullptr, columns);
+  if (!prepared.experiment.evaluate_params().folds) return warnings;
+  std::vector<std::int64_t> rows = split.train;
+  rows.insert(rows.end(), split.validation.begin(), split.validation.end());
+  std::sort(rows.begin(), rows.end());
+  for (auto& warning : fold_warnings(*prepared.dataset, rows, columns)) warnings.push_back(std::move(warning));
+  return warnings;
 }
 
 std::string run_title(const PreparedRun& prepared) {

@@ -14,6 +14,10 @@
 #include "core/evaluate/curves.hpp"
 #include "core/evaluate/views.hpp"
 #include "core/run/cross_validation.hpp"
+#include "core/run/energy.hpp"
+#include "core/run/learning_curve.hpp"
+#include "core/run/prediction_time.hpp"
+#include "core/run/scores_view.hpp"
 
 namespace gb {
 namespace {
@@ -79,8 +83,13 @@ void evaluate_parts(const PreparedRun& prepared, const AlgorithmInfo& info, RunC
     Metrics metrics;
     // Silhouettes compare every row with every other one: after a stop only where that takes no time.
     if (!stopped || !clustering || rows.size() <= most_clustered_rows_after_stop) {
+      EnergyMeter energy;
       prediction = result.model->predict(problem.features, rows);
-      metrics = evaluate(problem, prediction, rows);
+      if (const auto joules = energy.joules()) result.predict_joules = result.predict_joules.value_or(0) + *joules;
+      Silhouettes silhouettes;
+      metrics = evaluate(problem, prediction, rows, &silhouettes);
+      if (!silhouettes.values.empty() && part == Part::train)
+        context.publish(silhouette_view(silhouettes, result.steps));
     }
     if (!is_supervised(result.model->task()) && part == Part::train)
       if (const auto value = context.last("train/" + headline)) {
@@ -95,6 +104,11 @@ void evaluate_parts(const PreparedRun& prepared, const AlgorithmInfo& info, RunC
     if (!metrics.empty()) result.metrics.emplace_back(name, std::move(metrics));
   }
   if (stopped) std::reverse(result.metrics.begin(), result.metrics.end());
+  if (stopped) return;
+  const Split& split = problem.split;
+  const auto& asked = !split.test.empty() ? split.test : !split.validation.empty() ? split.validation : split.train;
+  result.prediction_time = prediction_time(*result.model, problem, asked, context);
+  context.publish(scores_view(result));
 }
 
 void fail(RunResult& result, const RunContext& context, const std::string& message, const std::string& field = {},
@@ -104,6 +118,8 @@ void fail(RunResult& result, const RunContext& context, const std::string& messa
   result.metrics.clear();
   result.intervals.clear();
   result.cross_validation.reset();
+  result.learning_curve.reset();
+  result.prediction_time.reset();
   result.weights_sha256.clear();
   result.message = message;
   result.field = field;
@@ -138,12 +154,15 @@ std::string_view run_state_name(RunState state) {
 RunResult run(const PreparedRun& prepared, RunContext& context) {
   RunResult result;
   const auto* info = find_algorithm(prepared.experiment.algorithm);
+  if (prepared.balanced) context.publish(balance_view(prepared.problem, *prepared.balanced));
+  EnergyMeter energy;
   const auto fit_start = Clock::now();
   const bool fitted = guarded(result, context, [&] {
     if (!info) throw ParamError("There is no algorithm '" + prepared.experiment.algorithm + "'", "algorithm.id");
-    result.model = info->fit(prepared.problem, prepared.experiment.complete_params(), context);
+    result.model = info->fit(prepared.learnt(), prepared.experiment.complete_params(), context);
   });
   result.fit_seconds = seconds_since(fit_start);
+  result.fit_joules = energy.joules();
   const std::int64_t resumed_at = context.resume_from() ? context.resume_from()->step : 0;
   result.steps = std::max(context.steps_begun(), resumed_at);
   if (fitted) {
@@ -156,7 +175,9 @@ RunResult run(const PreparedRun& prepared, RunContext& context) {
       }
       evaluate_parts(prepared, *info, context, result);
       result.weights_sha256 = weights_hash(*result.model, prepared.preparation);
-      if (result.state == RunState::finished) result.cross_validation = cross_validate(prepared, context);
+      if (result.state != RunState::finished) return;
+      result.cross_validation = cross_validate(prepared, context);
+      result.learning_curve = learning_curve(prepared, context);
     });
     result.evaluate_seconds = seconds_since(evaluate_start);
   }
@@ -169,7 +190,7 @@ std::optional<Forecast> forecast_run(const PreparedRun& prepared, RunControl& co
   if (!info || !info->forecast) return std::nullopt;
   Observers nobody({});
   RunContext context(nobody, control, {.seed = prepared.experiment.seed, .watch_share = 0});
-  return info->forecast(prepared.problem, prepared.experiment.complete_params(), context, seconds);
+  return info->forecast(prepared.learnt(), prepared.experiment.complete_params(), context, seconds);
 }
 
 Json result_json(const RunResult& result, double load_seconds) {
@@ -193,6 +214,19 @@ Json result_json(const RunResult& result, double load_seconds) {
     json["intervals"] = intervals;
   }
   if (result.cross_validation) json["cross_validation"] = result.cross_validation->to_json();
+  if (result.learning_curve) json["learning_curve"] = result.learning_curve->to_json();
+  if (const auto& time = result.prediction_time)
+    json["prediction_microseconds"] = {{"single", rounded(time->single, 1000)},
+                                       {"batch", rounded(time->batch, 1000)},
+                                       {"batch_rows", time->batch_rows}};
+  if (result.state != RunState::failed) {
+    const auto joules = [&](const std::optional<double>& value) {
+      return value ? Json(rounded(*value, 1000)) : Json();
+    };
+    json["energy_joules"] = Json();
+    if (result.fit_joules || result.predict_joules)
+      json["energy_joules"] = {{"fit", joules(result.fit_joules)}, {"predict", joules(result.predict_joules)}};
+  }
   json["seconds"] = {{"load", rounded(load_seconds, 1000)},
                      {"fit", rounded(result.fit_seconds, 1000)},
                      {"evaluate", rounded(result.evaluate_seconds, 1000)}};

@@ -38,9 +38,12 @@ struct PreparedRun {
   Experiment experiment;
   std::shared_ptr<const Dataset> dataset;
   Preparation preparation;
-  ProblemSet problem;
-  Json document;  ///< the experiment as recorded: defaults, chosen steps and split filled in
+  ProblemSet problem;                  ///< what the model is judged by
+  std::optional<ProblemSet> balanced;  ///< what it learns from instead, where the experiment balances classes
+  Json document;                       ///< the experiment as recorded: defaults, chosen steps and split filled in
   double load_seconds = 0;
+
+  const ProblemSet& learnt() const { return balanced ? *balanced : problem; }
 };
 
 /// Loads and prepares. Everything wrong with the request is thrown here (DataError, ParamError, FileError): exit
@@ -67,12 +70,37 @@ struct CrossValidation {
   Json to_json() const;
 };
 
+/// Scores of models that learnt from growing shares of the training rows.
+struct LearningCurve {
+  struct Point {
+    std::int64_t rows = 0;       ///< learnt from; a mean over the folds
+    double train = 0, held = 0;  ///< scores on these rows and on those held back
+  };
+  std::string metric;
+  int folds = 0;  ///< the points are means over so many; 0: scored on the validation rows
+  std::vector<Point> points;
+
+  /// {"metric", "folds", "rows", "train", "validation"}
+  Json to_json() const;
+};
+
+/// How long a model takes to answer, in microseconds a row.
+struct PredictionTime {
+  double single = 0;            ///< asked row by row: median
+  double batch = 0;             ///< asked for many at a time: median
+  std::int64_t batch_rows = 0;  ///< how many
+};
+
 struct RunResult {
   RunState state = RunState::finished;
   std::unique_ptr<Model> model;                              ///< null when failed
   std::vector<std::pair<std::string, Metrics>> metrics;      ///< per part: "train", "validation", "test"
   std::vector<std::pair<std::string, Intervals>> intervals;  ///< of the parts that were held back
   std::optional<CrossValidation> cross_validation;
+  std::optional<LearningCurve> learning_curve;
+  std::optional<PredictionTime> prediction_time;
+  /// What the processors took while learning and while predicting the parts; nothing where the system does not tell.
+  std::optional<double> fit_joules, predict_joules;
   double fit_seconds = 0, evaluate_seconds = 0;
   double peak_rss_mb = 0;
   std::string weights_sha256;
@@ -91,7 +119,9 @@ RunResult run(const PreparedRun& prepared, RunContext& context);
 std::optional<Forecast> forecast_run(const PreparedRun& prepared, RunControl& control, double seconds);
 
 /// What is told of a finished run, for the store and the command line: "metrics", "seconds", "peak_rss_mb",
-/// "weights_sha256", "steps"; of a failed one "message", "field", "allowed". Numbers that are not finite become null.
+/// "weights_sha256", "steps", "prediction_microseconds", "energy_joules" (null where the system does not tell), and
+/// what was asked for besides ("intervals", "cross_validation", "learning_curve"); of a failed one "message", "field",
+/// "allowed". Numbers that are not finite become null.
 Json result_json(const RunResult& result, double load_seconds);
 
 /// "k-means on iris": what a run is called whose experiment has no name.

@@ -65,7 +65,7 @@ std::vector<NamedBytes> arrays_of(const FittedClip& step, const std::string& nam
 std::vector<NamedBytes> arrays_of(const FittedLevelNumbers& step, const std::string& name) {
   std::string levels, numbers;
   for (const auto& encoding : step.encodings) {
-    for (const auto& level : encoding.levels) levels += encoding.column + '=' + level + '\0';
+    for (const auto& level : encoding.levels) levels += encoding.name + '=' + level + '\0';
     for (const double number : encoding.numbers) append(numbers, number);
     append(numbers, encoding.unknown);
     append(numbers, encoding.missing);
@@ -90,6 +90,44 @@ std::vector<NamedBytes> arrays_of(const FittedPower& step, const std::string& na
       append(curves, number);
   }
   return {{name + "/columns", columns}, {name + "/curves", curves}};
+}
+
+std::vector<NamedBytes> arrays_of(const FittedQuantile& step, const std::string& name) {
+  std::string columns, curves;
+  for (const auto& map : step.maps) {
+    columns += map.column + '\0';
+    append(curves, map.quantiles.normal);
+    for (const auto* numbers : {&map.quantiles.knots, &map.quantiles.below, &map.quantiles.above})
+      for (const double number : *numbers) append(curves, number);
+  }
+  return {{name + "/columns", columns}, {name + "/quantiles", curves}};
+}
+
+std::vector<NamedBytes> arrays_of(const FittedDates& step, const std::string& name) {
+  std::string columns;
+  for (const auto& part : step.parts) columns += part.column + '=' + part.name + '\0';
+  append(columns, step.keep);
+  return {{name + "/columns", columns}};
+}
+
+std::vector<NamedBytes> arrays_of(const FittedProducts& step, const std::string& name) {
+  std::string columns;
+  for (const auto& product : step.products) {
+    for (const auto& factor : product.factors) columns += factor + '*';
+    columns += '\0';
+  }
+  return {{name + "/columns", columns}};
+}
+
+std::vector<NamedBytes> arrays_of(const FittedText& step, const std::string& name) {
+  std::string terms, weights;
+  for (const auto& encoding : step.encodings) {
+    for (const auto& term : encoding.terms.terms) terms += encoding.column + ':' + term + '\0';
+    for (const double weight : encoding.terms.weights) append(weights, weight);
+    for (const bool option : {encoding.terms.sublinear, encoding.terms.normalized, encoding.terms.han_pairs})
+      append(weights, option);
+  }
+  return {{name + "/terms", terms}, {name + "/weights", weights}};
 }
 
 }  // namespace

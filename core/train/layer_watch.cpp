@@ -19,7 +19,7 @@ std::vector<std::int64_t> probe_rows(const Network& network, const ProblemSet& p
     const Shape& shape = network.graph.value(output.value).shape;
     bytes += 4 * volume(Shape(shape.begin() + 1, shape.end()));
   }
-  const auto& all = problem.split.validation.empty() ? problem.split.train : problem.split.validation;
+  const auto all = own_rows(problem, problem.split.validation.empty() ? problem.split.train : problem.split.validation);
   const auto count =
       std::min(static_cast<std::size_t>(std::clamp<std::int64_t>(most_bytes / bytes, 1, most_rows)), all.size());
   std::vector<std::int64_t> rows;

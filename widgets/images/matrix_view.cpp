@@ -4,6 +4,7 @@
 #include <QFontMetricsF>
 #include <QHelpEvent>
 #include <QKeyEvent>
+#include <QLocale>
 #include <QMouseEvent>
 #include <QPainter>
 #include <QToolTip>
@@ -74,12 +75,17 @@ double widest(const std::vector<std::string>& labels, const QFontMetricsF& metri
 struct MatrixView::Implementation {
   explicit Implementation(MatrixView* owner) : view(owner) {}
 
-  double value(int row, int column) const {
-    return matrix->values[static_cast<std::size_t>(row) * static_cast<std::size_t>(columnsOf(*matrix)) +
-                          static_cast<std::size_t>(column)];
+  std::size_t place(int row, int column) const {
+    return static_cast<std::size_t>(row) * static_cast<std::size_t>(columnsOf(*matrix)) +
+           static_cast<std::size_t>(column);
   }
+  double value(int row, int column) const { return shown[place(row, column)]; }
+  bool hasShares() const { return shows() && matrix->row_labels == matrix->column_labels; }
+  void fill();
   bool shows() const { return matrix && rowsOf(*matrix) > 0 && columnsOf(*matrix) > 0; }
   void take(std::shared_ptr<const Matrix> made);
+  void describeView() const;
+  QString cellText(double number) const;
   Plan plan(const QRectF& area) const;
   void paint(QPainter& painter, const QRectF& area, bool interactive) const;
   void paintLabels(QPainter& painter, const Plan& plan) const;
@@ -92,6 +98,8 @@ struct MatrixView::Implementation {
 
   MatrixView* view;
   std::shared_ptr<const Matrix> matrix;
+  Shares shares = Shares::none;  ///< wanted; kept while a matrix without them is shown
+  std::vector<double> shown;     ///< what stands in the cells
   double largest = 0;
   double row_label_width = 0, column_label_width = 0;  ///< of the widest label
   Cell selected, cursor, hovered;
@@ -103,9 +111,7 @@ void MatrixView::Implementation::take(std::shared_ptr<const Matrix> made) {
   if (made->values.size() != cells) return;  // not a matrix that can be shown
   const bool same = matrix && matrix->row_labels == made->row_labels && matrix->column_labels == made->column_labels;
   matrix = std::move(made);
-  largest = 0;
-  for (const double value : matrix->values)
-    if (std::isfinite(value)) largest = std::max(largest, std::abs(value));
+  fill();
   if (!same) {
     const QFontMetricsF metrics(themeFont(letter_pixels));
     row_label_width = widest(matrix->row_labels, metrics);
@@ -113,13 +119,45 @@ void MatrixView::Implementation::take(std::shared_ptr<const Matrix> made) {
     selected = cursor = hovered = {};
     highlighted.clear();
   }
-  view->setAccessibleDescription(MatrixView::tr("A matrix of %1 rows (%2) and %3 columns (%4).")
-                                     .arg(rowsOf(*matrix))
-                                     .arg(text(matrix->row_title))
-                                     .arg(columnsOf(*matrix))
-                                     .arg(text(matrix->column_title)));
+  describeView();
   view->update();
   emit view->titleChanged();
+}
+
+void MatrixView::Implementation::describeView() const {
+  QString said = MatrixView::tr("A matrix of %1 rows (%2) and %3 columns (%4).")
+                     .arg(rowsOf(*matrix))
+                     .arg(text(matrix->row_title))
+                     .arg(columnsOf(*matrix))
+                     .arg(text(matrix->column_title));
+  if (view->shares() != Shares::none) said += ' ' + MatrixView::sharesText(shares) + '.';
+  view->setAccessibleDescription(said);
+}
+
+void MatrixView::Implementation::fill() {
+  shown = matrix->values;
+  if (hasShares() && shares != Shares::none) {
+    const auto rows = static_cast<std::size_t>(rowsOf(*matrix)), columns = static_cast<std::size_t>(columnsOf(*matrix));
+    std::vector<double> sums(std::max(rows, columns));
+    const auto whole = [&](std::size_t i) -> double& {
+      return sums[shares == Shares::of_row ? i / columns : i % columns];
+    };
+    for (std::size_t i = 0; i < shown.size(); ++i)
+      if (std::isfinite(shown[i])) whole(i) += std::abs(shown[i]);
+    for (std::size_t i = 0; i < shown.size(); ++i)
+      if (whole(i) > 0) shown[i] *= 100 / whole(i);
+  }
+  largest = 0;
+  for (const double value : shown)
+    if (std::isfinite(value)) largest = std::max(largest, std::abs(value));
+  // Shares are seen against the whole: the same colour says the same in every matrix.
+  if (hasShares() && shares != Shares::none) largest = 100;
+}
+
+QString MatrixView::Implementation::cellText(double number) const {
+  if (view->shares() == Shares::none) return valueText(number);
+  if (number < 0.1) return QStringLiteral("<0.1");
+  return QLocale().toString(number, 'f', number < 9.95 ? 1 : 0);
 }
 
 Plan MatrixView::Implementation::plan(const QRectF& area) const {
@@ -226,8 +264,8 @@ void MatrixView::Implementation::paintCells(QPainter& painter, const Plan& plan)
   const QFont font = themeFont(plan.cell >= 34 ? 12 : 10);
   const QFontMetricsF metrics(font);
   bool fit = rows <= 30 && columns <= 30;
-  for (const double number : matrix->values)
-    fit = fit && (isEmpty(number) || metrics.horizontalAdvance(valueText(number)) <= plan.cell - gap - 2);
+  for (const double number : shown)
+    fit = fit && (isEmpty(number) || metrics.horizontalAdvance(cellText(number)) <= plan.cell - gap - 2);
   fit = fit && plan.cell - gap >= metrics.height() - 1;
   painter.setFont(font);
   painter.setRenderHint(QPainter::Antialiasing, round > 0);
@@ -244,7 +282,7 @@ void MatrixView::Implementation::paintCells(QPainter& painter, const Plan& plan)
         painter.drawRect(box);
       if (fit && !isEmpty(number)) {
         painter.setPen(letterOn(ground));
-        painter.drawText(box, Qt::AlignCenter | Qt::TextDontClip, valueText(number));
+        painter.drawText(box, Qt::AlignCenter | Qt::TextDontClip, cellText(number));
       }
     }
   painter.setBrush(Qt::NoBrush);
@@ -294,14 +332,21 @@ QString MatrixView::Implementation::describe(const Cell& cell) const {
 }
 
 QString MatrixView::Implementation::tip(const Cell& cell) const {
+  const bool by_column = view->shares() == Shares::of_column;
+  const auto count = [&](int row, int column) { return matrix->values[place(row, column)]; };
   double whole = 0;
-  for (int column = 0; column < columnsOf(*matrix); ++column)
-    if (std::isfinite(value(cell.row, column))) whole += std::abs(value(cell.row, column));
-  const double number = value(cell.row, cell.column);
-  QString shown = describe(cell) + ": " + valueText(number);
-  if (whole > 0 && std::isfinite(number))
-    shown += MatrixView::tr(" (%1 % of the row)").arg(100 * std::abs(number) / whole, 0, 'f', 1);
-  return shown;
+  for (int i = 0; i < (by_column ? rowsOf(*matrix) : columnsOf(*matrix)); ++i) {
+    const double each = by_column ? count(i, cell.column) : count(cell.row, i);
+    if (std::isfinite(each)) whole += std::abs(each);
+  }
+  const double number = count(cell.row, cell.column);
+  QString said = describe(cell) + ": " + valueText(number);
+  if (whole > 0 && std::isfinite(number)) {
+    const double share = 100 * std::abs(number) / whole;
+    said += by_column ? MatrixView::tr(" (%1 % of the column)").arg(share, 0, 'f', 1)
+                      : MatrixView::tr(" (%1 % of the row)").arg(share, 0, 'f', 1);
+  }
+  return said;
 }
 
 void MatrixView::Implementation::select(const Cell& cell) {
@@ -342,6 +387,39 @@ MatrixView::MatrixView(QWidget* parent) : View(parent), implementation_(std::mak
 
 MatrixView::~MatrixView() = default;
 
+void MatrixView::setShares(Shares shares) {
+  auto& self = *implementation_;
+  if (self.shares == shares) return;
+  self.shares = shares;
+  if (self.matrix) {
+    self.fill();
+    self.describeView();
+  }
+  update();
+  emit sharesChanged();
+  emit titleChanged();
+}
+
+MatrixView::Shares MatrixView::shares() const {
+  return hasShares() ? implementation_->shares : Shares::none;
+}
+
+bool MatrixView::hasShares() const {
+  return implementation_->hasShares();
+}
+
+QString MatrixView::sharesText(Shares shares) {
+  switch (shares) {
+    case Shares::none:
+      return tr("Counts");
+    case Shares::of_row:
+      return tr("Percent of the row");
+    case Shares::of_column:
+      break;
+  }
+  return tr("Percent of the column");
+}
+
 QString MatrixView::title() const {
   return implementation_->matrix ? text(implementation_->matrix->title) : tr("Matrix");
 }
@@ -351,6 +429,7 @@ QString MatrixView::subtitle() const {
   if (!matrix) return {};
   QStringList parts;
   if (!matrix->part.empty()) parts << QCoreApplication::translate("core", matrix->part.c_str());
+  if (shares() != Shares::none) parts << sharesText(shares());
   if (!matrix->rows.empty()) parts << tr("%1 rows").arg(wholeText(static_cast<std::int64_t>(matrix->rows.size())));
   return parts.join(QStringLiteral(" · "));
 }
@@ -467,6 +546,9 @@ void MatrixView::keyPressEvent(QKeyEvent* event) {
     case Qt::Key_Space:
       if (self.shows() && self.cursor.valid()) self.select(self.cursor);
       return;
+    case Qt::Key_N:
+      if (!self.hasShares()) return View::keyPressEvent(event);
+      return setShares(static_cast<Shares>((static_cast<int>(self.shares) + 1) % 3));
     case Qt::Key_Escape:
       if (self.selected.valid()) return self.select(self.selected);
       [[fallthrough]];

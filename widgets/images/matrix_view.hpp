@@ -7,12 +7,23 @@
 namespace gb {
 
 /// A matrix of magnitudes in viridis, empty cells in the grid's colour, numbers where they fit. A click (or the arrow
-/// keys and Enter) selects a cell and the dataset rows behind it.
+/// keys and Enter) selects a cell and the dataset rows behind it. What counts classes against classes can also be shown
+/// as percentages of its rows or columns (N goes on to the next).
 class MatrixView : public View {
   Q_OBJECT
  public:
   explicit MatrixView(QWidget* parent = nullptr);
   ~MatrixView() override;
+
+  /// What stands in the cells: the matrix' numbers, or what they are in a hundred of their row's or column's sum.
+  enum class Shares { none, of_row, of_column };
+  void setShares(Shares shares);
+  /// None where the matrix has no shares.
+  Shares shares() const;
+  /// The matrix counts classes against the same classes.
+  bool hasShares() const;
+  /// "Counts", "Percent of the row".
+  static QString sharesText(Shares shares);
 
   QString title() const override;
   QString subtitle() const override;
@@ -25,6 +36,9 @@ class MatrixView : public View {
 
   /// Where a cell is painted, in the view's coordinates; empty where there is none.
   QRectF cellRect(int row, int column) const;
+
+ signals:
+  void sharesChanged();
 
  protected:
   void paintEvent(QPaintEvent* event) override;

@@ -5,6 +5,7 @@
 #include <QMouseEvent>
 #include <QPainter>
 #include <QPainterPath>
+#include <QTimer>
 #include <QWheelEvent>
 #include <algorithm>
 #include <atomic>
@@ -23,6 +24,7 @@ namespace {
 
 constexpr int small_pixels = 11;
 constexpr double reach_pixels = 9;          // how near the pointer must be to a point
+constexpr int rest_ms = 120;                // a pointer that stays so long on a point asks about it
 constexpr double lasso_distance = 4;        // pixels between two corners of a lasso
 constexpr std::size_t most_vectors = 4000;  // more points are saved as a picture within the file
 
@@ -40,7 +42,11 @@ struct Plan {
 }  // namespace
 
 struct PointView::Implementation {
-  explicit Implementation(PointView* owner) : view(owner) {}
+  explicit Implementation(PointView* owner) : view(owner) {
+    rest.setSingleShot(true);
+    rest.setInterval(rest_ms);
+    rest.callOnTimeout(view, [this] { askAboutPoint(); });
+  }
   ~Implementation() { *cancelled = true; }
 
   std::size_t count() const { return points && points->xy ? points->xy->size() / 2 : 0; }
@@ -72,6 +78,11 @@ struct PointView::Implementation {
   void zoomAround(const QPointF& pixel, double factor);
   void panBy(const QPointF& pixels);
   void walk(int dx, int dy);
+  /// The point that is pointed at by whatever means.
+  std::optional<std::size_t> pointed() const { return hovered ? hovered : view->hasFocus() ? cursor : std::nullopt; }
+  void pointChanged();
+  void askAboutPoint();
+  void paintMarks(QPainter& painter, const QRectF& plot, const QPointF& middle) const;
 
   PointView* view;
   std::shared_ptr<const Points> points;
@@ -87,6 +98,9 @@ struct PointView::Implementation {
   QRectF cloud_view;
 
   std::optional<std::size_t> hovered, cursor;
+  QTimer rest;
+  std::int64_t asked_row = -1;            ///< told by rowHovered()
+  std::vector<std::size_t> behind_point;  ///< the points marked for it
   std::optional<QPointF> pressed;
   std::vector<QPointF> lasso;  ///< pixels
   bool panning = false, space = false;
@@ -147,6 +161,7 @@ void PointView::Implementation::take(std::shared_ptr<const Points> made) {
     whole = extent();
     hovered.reset();
     if (cursor && *cursor >= count()) cursor.reset();
+    pointChanged();
   }
   view->setAccessibleDescription(PointView::tr("A cloud of %1 points in %2 groups: %3 against %4.")
                                      .arg(wholeText(static_cast<std::int64_t>(count())))
@@ -290,10 +305,11 @@ void PointView::Implementation::paintPointer(QPainter& painter, const QRectF& pl
     painter.setBrush(Qt::NoBrush);
     return;
   }
-  const auto point = hovered ? hovered : view->hasFocus() ? cursor : std::nullopt;
+  const auto point = pointed();
   if (!point || *point >= count()) return;
   const QPointF middle = pixel(at(*point), plot);
   if (!plot.contains(middle)) return;
+  paintMarks(painter, plot, middle);
   painter.setBrush(Qt::NoBrush);
   painter.setPen(QPen(colors.text, 1.6));
   painter.drawEllipse(middle, 6, 6);
@@ -304,6 +320,45 @@ void PointView::Implementation::paintPointer(QPainter& painter, const QRectF& pl
   const QString head =
       PointView::tr("row %1 · %2, %3").arg(wholeText(rowOf(*point)), valueText(here.x()), valueText(here.y()));
   paintValueBox(painter, head, values, middle - QPointF(0, 12), QRectF(QPointF(), size));
+}
+
+void PointView::Implementation::paintMarks(QPainter& painter, const QRectF& plot, const QPointF& middle) const {
+  painter.save();
+  painter.setClipRect(plot);
+  painter.setBrush(Qt::NoBrush);
+  // On a halo, as they lie over other points and any ground.
+  QColor halo = theme().panel;
+  halo.setAlphaF(0.8F);
+  for (const auto& [color, width] : {std::pair(halo, 4.0), std::pair(theme().accent, 1.8)}) {
+    painter.setPen(QPen(color, width));
+    for (const std::size_t other : behind_point) {
+      const QPointF there = pixel(at(other), plot);
+      const QLineF line(middle, there);
+      // From ring to ring.
+      if (line.length() > 13) painter.drawLine(line.pointAt(6 / line.length()), line.pointAt(1 - 7 / line.length()));
+      painter.drawEllipse(there, 7, 7);
+    }
+  }
+  painter.restore();
+}
+
+/// Marks belong to the point that was asked about: they go at once, and another one is asked about when it is rested
+/// on.
+void PointView::Implementation::pointChanged() {
+  behind_point.clear();
+  rest.stop();
+  const auto point = pointed();
+  if (point && *point < count()) return rest.start();
+  if (asked_row < 0) return;
+  asked_row = -1;
+  emit view->rowHovered(-1);
+}
+
+void PointView::Implementation::askAboutPoint() {
+  const auto point = pointed();
+  if (!point || *point >= count()) return;
+  asked_row = rowOf(*point);
+  emit view->rowHovered(asked_row);
 }
 
 void PointView::Implementation::paint(QPainter& painter, const QSizeF& size, const QImage& picture_of_it,
@@ -436,6 +491,7 @@ void PointView::Implementation::walk(int dx, int dy) {
     view->setAccessibleDescription(PointView::tr("Row %1 at %2, %3 %4")
                                        .arg(wholeText(rowOf(*cursor)), valueText(at(*cursor).x()),
                                             valueText(at(*cursor).y()), groupName(*cursor)));
+  pointChanged();
   view->update();
 }
 
@@ -470,6 +526,20 @@ void PointView::highlightRows(const std::vector<std::int64_t>& rows) {
   if (self.selected ? sorted == *self.selected : sorted.empty()) return;
   self.selected = sorted.empty() ? nullptr : std::make_shared<const std::vector<std::int64_t>>(std::move(sorted));
   self.request();
+}
+
+void PointView::markRows(std::int64_t row, const std::vector<std::int64_t>& rows) {
+  auto& self = *implementation_;
+  const auto point = self.pointed();
+  if (self.behind_point.empty() && rows.empty()) return;
+  self.behind_point.clear();
+  if (point && *point < self.count() && self.rowOf(*point) == row && !rows.empty()) {
+    std::vector<std::int64_t> wanted = rows;
+    std::sort(wanted.begin(), wanted.end());
+    for (std::size_t i = 0; i < self.count(); ++i)
+      if (std::binary_search(wanted.begin(), wanted.end(), self.rowOf(i))) self.behind_point.push_back(i);
+  }
+  update();
 }
 
 View::Numbers PointView::numbers() const {
@@ -583,6 +653,7 @@ void PointView::mouseMoveEvent(QMouseEvent* event) {
     const auto near = self.nearest(at, reach_pixels);
     if (near == self.hovered) return;
     self.hovered = near;
+    self.pointChanged();
     update();
   }
 }
@@ -611,6 +682,7 @@ void PointView::mouseDoubleClickEvent(QMouseEvent*) {
 
 void PointView::leaveEvent(QEvent*) {
   implementation_->hovered.reset();
+  implementation_->pointChanged();
   update();
 }
 

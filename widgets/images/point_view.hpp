@@ -19,6 +19,8 @@ class PointView : public View {
   QString subtitle() const override;
   void show(const Event& event) override;
   void highlightRows(const std::vector<std::int64_t>& rows) override;
+  /// With rings, and a line to each from the point that is pointed at.
+  void markRows(std::int64_t row, const std::vector<std::int64_t>& rows) override;
   Numbers numbers() const override;
   void paintTo(QPainter& painter, const QRectF& area) override;
   QSize sizeHint() const override;

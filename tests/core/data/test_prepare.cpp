@@ -527,7 +527,7 @@ void TestPrepare::noUsableColumn() {
 }
 
 void TestPrepare::stepInfosAreComplete() {
-  QCOMPARE(preparation_steps().size(), std::size_t{12});
+  QCOMPARE(preparation_steps().size(), std::size_t{20});
   for (const auto& info : preparation_steps()) {
     QVERIFY(!info.name.empty() && !info.label.empty() && !info.help.empty());
     for (const auto& spec : info.fields)

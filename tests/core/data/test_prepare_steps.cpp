@@ -294,7 +294,7 @@ class TestPrepareSteps : public QObject {
     says(R"([{"step":"power","columns":["widht"]}])",
          "prepare[0].columns[0] of power is \"widht\", which the data does not have; did you mean 'width'?");
     says(R"([{"step":"clip_outliers","columns":["width","colour"]}])",
-         "prepare[0].columns[1] of clip_outliers is \"colour\", which is categorical");
+         "prepare[0].columns[1] of clip_outliers is \"colour\", which is not numeric");
     says(R"([{"step":"ordinal","columns":["colour"]},{"step":"frequency","columns":["colour"]}])",
          "prepare[1].columns[0] of frequency is \"colour\", which holds no categories");
     says(R"([{"step":"ordinal","columns":["width"]}])", "| one of: colour");

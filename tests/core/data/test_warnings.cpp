@@ -147,8 +147,11 @@ class TestWarnings : public QObject {
       return warnings_of(dataset);
     };
     const auto warnings = warned();
-    QCOMPARE(warnings.size(), std::size_t(1));
+    QCOMPARE(warnings.size(), std::size_t(2));
+    QCOMPARE(warnings[0].kind, Found::duplicates);
     QCOMPARE(warnings[0].rows, (std::vector<std::int64_t>{180}));
+    QCOMPARE(warnings[1].kind, Found::near_duplicates);
+    QCOMPARE(warnings[1].rows, (std::vector<std::int64_t>{181}));
     QVERIFY2(warnings[0].message.find("pictures") != std::string::npos, warnings[0].message.c_str());
 
     // A mark in a corner that tells the class.

@@ -166,6 +166,35 @@ Scene scene(const std::string& name) {
   if (name == "table bent, bare")
     steps = Json::parse(R"([{"step": "impute"}, {"step": "standardize"},
                             {"step": "power", "columns": ["holes", "year", "value_in"], "standardize": false}])");
+  if (name == "table bent by quantiles")
+    steps = Json::parse(R"([{"step": "impute"}, {"step": "quantile", "columns": ["plain", "holes", "year"]},
+                            {"step": "standardize"}, {"step": "quantile", "output": "normal", "quantiles": 60}])");
+  if (name == "table bent to normal")
+    steps = Json::parse(R"([{"step": "standardize"}, {"step": "quantile", "output": "normal"}, {"step": "impute"}])");
+  if (name.starts_with("table of dates"))
+    for (Column& each : std::get<DataTable>(made.dataset.content).columns)
+      if (each.name == "bought")
+        for (double& day : each.numbers) day = std::floor(40 * (day - 19000));
+  if (name == "table of dates")
+    steps = Json::parse(R"([{"step": "dates", "day_of_year": true}, {"step": "standardize"}])");
+  if (name == "table of dates in cycles")
+    steps = Json::parse(R"([{"step": "impute"}, {"step": "dates", "cyclic": true, "keep": true},
+                            {"step": "standardize"}, {"step": "select_variance", "threshold": 0.1}])");
+  if (name == "table multiplied")
+    steps = Json::parse(R"([{"step": "impute"}, {"step": "standardize"}, {"step": "ordinal", "columns": ["zip"]},
+                            {"step": "polynomial", "degree": 3, "columns": ["plain", "holes", "zip"]},
+                            {"step": "scale"}])");
+  if (name == "table of target means")
+    steps = Json::parse(R"([{"step": "impute"}, {"step": "target", "columns": ["colour", "zip"]}, {"step": "one_hot"},
+                            {"step": "standardize"}])");
+  if (name == "table of target means, merged")
+    steps = Json::parse(R"([{"step": "rare_categories", "min_frequency": 0.34}, {"step": "target", "smooth": 3},
+                            {"step": "standardize"}])");
+  if (name == "table chosen")
+    steps = Json::parse(R"([{"step": "impute"}, {"step": "standardize"},
+                            {"step": "polynomial", "columns": ["plain", "holes", "year"]},
+                            {"step": "select_information", "keep": 0.5},
+                            {"step": "quantile", "quantiles": 100}, {"step": "select_recursive", "keep": 6}])");
   if (name == "table unprepared") steps = Json::array();
   if (name == "colour pictures") steps = Json::parse(R"([{"step": "standardize"}])");
   made.preparation = fitted(made.dataset, steps);
@@ -195,6 +224,14 @@ const std::vector<std::string>& scene_names() {
                                               "table selected",
                                               "table bent",
                                               "table bent, bare",
+                                              "table bent by quantiles",
+                                              "table bent to normal",
+                                              "table of dates",
+                                              "table of dates in cycles",
+                                              "table multiplied",
+                                              "table of target means",
+                                              "table of target means, merged",
+                                              "table chosen",
                                               "nameless",
                                               "pictures",
                                               "colour pictures"};
@@ -390,6 +427,24 @@ class TestExport : public QObject {
     QCOMPARE(pictures.metadata().at("units"), std::string(R"({"image":"0..255"})"));
     QCOMPARE(parse("table regression").output_names(), (std::vector<std::string>{"value"}));
     QVERIFY(!parse("table clusters").metadata().contains("classes"));
+  }
+
+  /// What no operator computes is refused with the reason.
+  void uncomputable_steps_are_refused() {
+    Scene made = scene("table");
+    const auto says = [&](const char* steps, const char* what) {
+      made.preparation = fitted(made.dataset, Json::parse(steps));
+      made.model = std::make_unique<FakeNetwork>(Task::classification, made.features(), 3);
+      const QByteArray text = message<ModelError>([&] { to_onnx(made.request()); });
+      QVERIFY2(text.contains(what), text);
+    };
+    says(R"([{"step": "text"}])", "splits the texts of 'note' into words, and no operator of ONNX's opset 17");
+    says(R"([{"step": "dates"}])", "The hour of a date cannot be exported");
+    // Words that were left out need no operator: every note has this one, which therefore tells nothing.
+    made.preparation = fitted(made.dataset, Json::parse(R"([{"step": "impute"}, {"step": "text", "terms": 1},
+        {"step": "select_recursive", "keep": 1, "columns": ["note:note", "plain"]}, {"step": "standardize"}])"));
+    made.model = std::make_unique<FakeNetwork>(Task::classification, made.features(), 3);
+    to_onnx(made.request());
   }
 
   void same_request_gives_the_same_bytes() {

@@ -187,6 +187,66 @@ class TestMatrixView : public QObject {
     QVERIFY(!view.accessibleName().isEmpty() && !view.accessibleDescription().isEmpty());
   }
 
+  void countsBecomeShares() {
+    MatrixView view;
+    view.resize(320, 280);
+    view.show(published(named()));
+    QVERIFY(view.hasShares());
+    const QImage counts = picture(view);
+    const auto shown = [&](int row, int column) {
+      return view.numbers().rows[std::size_t(row)][column + 1].toDouble();
+    };
+    QSignalSpy titles(&view, &View::titleChanged);
+    view.setShares(MatrixView::Shares::of_row);
+    QCOMPARE(shown(1, 1), 92.0);
+    QCOMPARE(shown(2, 1), 10.0);
+    QCOMPARE(shown(2, 0), 0.0);
+    QVERIFY(view.subtitle().contains("row"));
+    QVERIFY(view.accessibleDescription().contains(MatrixView::sharesText(MatrixView::Shares::of_row)));
+    QVERIFY(!titles.isEmpty());
+    // Colours are those of a hundred, whatever is largest; what is saved is what is shown.
+    const QImage shares = picture(view);
+    QVERIFY(shares != counts);
+    view.setShares(MatrixView::Shares::of_column);
+    QVERIFY(std::abs(shown(1, 1) - 100.0 * 46 / 51) < 1e-9);
+    QVERIFY(std::abs(shown(1, 2) - 100.0 * 4 / 49) < 1e-9);
+    view.setShares(MatrixView::Shares::none);
+    QCOMPARE(picture(view), counts);
+    // A later matrix of the run is shown alike, and a row without anything has no shares to be wrong about.
+    view.setShares(MatrixView::Shares::of_row);
+    auto later = named();
+    later->values = {0, 0, 0, 0, 1, 3, 0, 0, 1};
+    view.show(published(later));
+    QCOMPARE(shown(0, 0), 0.0);
+    QCOMPARE(shown(1, 2), 75.0);
+  }
+
+  void theKeyGoesThroughTheShares() {
+    MatrixView view;
+    view.resize(320, 280);
+    view.show(published(named()));
+    QTest::keyClick(&view, Qt::Key_N);
+    QVERIFY(view.shares() == MatrixView::Shares::of_row);
+    QTest::keyClick(&view, Qt::Key_N);
+    QVERIFY(view.shares() == MatrixView::Shares::of_column);
+    QTest::keyClick(&view, Qt::Key_N);
+    QVERIFY(view.shares() == MatrixView::Shares::none);
+  }
+
+  /// A history has magnitudes that add up to nothing.
+  void onlyClassesHaveShares() {
+    MatrixView view;
+    auto history = named();
+    history->column_labels = {"1", "2", "3"};
+    view.show(published(history));
+    view.setShares(MatrixView::Shares::of_row);
+    QVERIFY(!view.hasShares() && view.shares() == MatrixView::Shares::none);
+    QCOMPARE(view.numbers().rows[1][2], QString("46"));
+    QTest::keyClick(&view, Qt::Key_N);
+    view.show(published(named()));
+    QCOMPARE(view.numbers().rows[1][2], QString("92"));
+  }
+
   void aMatrixThatDoesNotAddUpIsIgnored() {
     MatrixView view;
     view.show(published(named()));

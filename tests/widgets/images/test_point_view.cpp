@@ -305,6 +305,56 @@ class TestPointView : public QObject {
   }
 
   /// Rings around marked points and lines through the plane, on screen and on paper; ellipses are seen whole.
+  /// Whoever rests on a point is told what lies behind it, by mouse and by keyboard, until the pointer goes on.
+  void rowsBehindAPointAreMarked_data() {
+    QTest::addColumn<bool>("dark");
+    QTest::newRow("light") << false;
+    QTest::newRow("dark") << true;
+  }
+  void rowsBehindAPointAreMarked() {
+    QFETCH(bool, dark);
+    applyTheme(dark ? Theme::darkTheme() : Theme::light());
+    PointView view;
+    view.resize(460, 320);
+    view.QWidget::show();
+    const auto points = blobs(40);
+    points->centers.clear();
+    view.show(published(points));
+    const auto at = [&](std::size_t i) { return view.pixelOf({(*points->xy)[2 * i], (*points->xy)[2 * i + 1]}); };
+    QTest::qWait(150);
+    std::vector<std::int64_t> told;
+    connect(&view, &View::rowHovered, &view, [&](qint64 row) { told.push_back(row); });
+    const auto move = [&](const QPoint& where) {
+      QMouseEvent sent(QEvent::MouseMove, where, view.mapToGlobal(where), Qt::NoButton, Qt::NoButton, {});
+      QCoreApplication::sendEvent(&view, &sent);
+    };
+    move(at(3).toPoint());
+    QTRY_COMPARE(told.size(), std::size_t{1});
+    const std::int64_t row = told[0];
+    const auto hovered = static_cast<std::size_t>(row - 1000);
+    QVERIFY(QLineF(at(hovered), at(3)).length() < 2);
+    const QImage plain = picture(view);
+    view.markRows(row + 1, {1050, 1100});  // an answer to an earlier question
+    QCOMPARE(picture(view), plain);
+    view.markRows(row, {1050, 1100, 999999});
+    const QImage marked = picture(view);
+    marked.save(QString(TEST_BINARY_DIR) + (dark ? "/look-points-marks-dark.png" : "/look-points-marks-light.png"));
+    QVERIFY(pixelsNear(marked, theme().accent) > pixelsNear(plain, theme().accent) + 200);
+    view.markRows(row, {});
+    QCOMPARE(picture(view), plain);
+    view.markRows(row, {1050});
+    // On to where there is none.
+    move(view.pixelOf({2.5, -2.4}).toPoint());
+    QTRY_COMPARE(told.back(), std::int64_t{-1});
+    QTest::keyClick(&view, Qt::Key_Right);
+    QTRY_VERIFY(told.back() >= 1000);
+    const auto before = told.size();
+    QTest::keyClick(&view, Qt::Key_Right);
+    QTRY_VERIFY(told.size() > before);
+    QVERIFY(told.back() != told[before - 1]);
+    applyTheme(Theme::light());
+  }
+
   void ringsAndOutlines_data() {
     QTest::addColumn<bool>("dark");
     QTest::newRow("light") << false;
