@@ -97,6 +97,10 @@ void Workbench::showLatent() {
   middle_->setCurrentWidget(latent);
 }
 
+void Workbench::leaveLatent() {
+  if (middle_->currentWidget() == latent) showLive();
+}
+
 bool Workbench::showsData() const {
   return middle_->currentWidget() == data;
 }

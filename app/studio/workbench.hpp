@@ -34,6 +34,7 @@ class Workbench : public QWidget {
   void showAugment();
   /// What the generator that is at hand has learnt.
   void showLatent();
+  void leaveLatent();
   bool showsData() const;
   QByteArray saveState() const;
   void restoreState(const QByteArray& state);
