@@ -321,6 +321,15 @@ void ExperimentPanel::refreshEvaluate() {
     headers_[evaluate]->setSummary(values["stratified"].get<bool>() ? tr("%1, stratified").arg(share) : share);
 }
 
+void ExperimentPanel::setDataset(const std::shared_ptr<const Dataset>& dataset) {
+  dataset_ = dataset;
+  QStringList columns;
+  if (const DataTable* table = dataset ? dataset->table() : nullptr)
+    for (const Column& column : table->columns)
+      if (column.name != dataset->target) columns << QString::fromStdString(column.name);
+  prepare_->setColumns(columns);
+}
+
 void ExperimentPanel::setRunning(bool running) {
   running_ = running;
   data_->setRunning(running);

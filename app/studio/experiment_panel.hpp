@@ -36,7 +36,7 @@ class ExperimentPanel : public QWidget {
   AugmentSection* augmentSection() const { return augment_; }
   ParameterForm* algorithmForm() const { return form_; }
   /// What the algorithm is to learn from; null while there is none. Not kept alive from here.
-  void setDataset(const std::shared_ptr<const Dataset>& dataset) { dataset_ = dataset; }
+  void setDataset(const std::shared_ptr<const Dataset>& dataset);
   /// What was found in the data, under Evaluate until something else is found.
   void setWarnings(const QStringList& sentences);
   /// Opens the list of algorithms over the window; what is chosen there is an edit of the experiment.

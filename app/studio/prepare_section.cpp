@@ -16,6 +16,17 @@ namespace gb {
 
 namespace {
 
+/// Where a step that is switched on goes: before the first one that makes sense only after it.
+std::size_t placeFor(const Json& steps, const std::string& name) {
+  const auto infos = preparation_steps();
+  const auto rankOf = [&](const std::string& step) {
+    return std::find_if(infos.begin(), infos.end(), [&](const StepInfo& info) { return info.name == step; });
+  };
+  for (std::size_t i = 0; i < steps.size(); ++i)
+    if (steps[i].is_object() && rankOf(steps[i].value("step", std::string())) > rankOf(name)) return i;
+  return steps.size();
+}
+
 /// Position of a step of that name in a "prepare" array, or its size.
 std::size_t positionOf(const Json& steps, const std::string& name) {
   for (std::size_t i = 0; i < steps.size(); ++i)
@@ -53,7 +64,7 @@ PrepareSection::PrepareSection(ExperimentDocument& document, QWidget* parent) : 
         Json all = steps();
         const auto at = positionOf(all, name);
         if (on && at == all.size())
-          all.push_back(Json{{"step", name}});
+          all.insert(all.begin() + static_cast<std::ptrdiff_t>(placeFor(all, name)), Json{{"step", name}});
         else if (!on && at < all.size())
           all.erase(all.begin() + static_cast<std::ptrdiff_t>(at));
         if (all.empty())
@@ -120,6 +131,11 @@ void PrepareSection::setCarriedOut(const Json& all) {
            "scaled. Everything is fitted on training rows only."));
   else
     note_->setText(tr("Carried out in the last run: %1.").arg(valueText(all)));
+}
+
+void PrepareSection::setColumns(const QStringList& names) {
+  for (auto& step : steps_)
+    if (step.form) step.form->setSuggestions(QStringLiteral("columns"), names);
 }
 
 void PrepareSection::setError(const QString& reason) {

@@ -24,6 +24,8 @@ class PrepareSection : public QWidget {
   /// What the last run really did, added steps included.
   void setCarriedOut(const Json& steps);
   void setError(const QString& reason);
+  /// What the data's feature columns are called: fields that name columns offer them.
+  void setColumns(const QStringList& names);
 
  private:
   struct Step {

@@ -13,13 +13,14 @@ namespace gb {
 
 FittedOneHot fit_one_hot(const StepFit& fit) {
   FittedOneHot fitted;
+  NewNames names(fit.frame);
   for (const FrameColumn* column : fit.categories()) {
     const auto counts = fit.rows.level_counts(*column);
     FittedOneHot::Encoding encoding{column->name, {}, {}};
     for (std::size_t level = 0; level < counts.size(); ++level) {
       if (counts[level] == 0) continue;
       encoding.levels.push_back(column->categories.levels[level]);
-      encoding.names.push_back(fit.frame.free_name(column->name + "=" + encoding.levels.back()));
+      encoding.names.push_back(names.take(column->name + "=" + encoding.levels.back()));
     }
     fitted.encodings.push_back(std::move(encoding));
   }
@@ -160,6 +161,7 @@ FittedLevelNumbers fit_target(const StepFit& fit) {
     for (std::size_t i = 0; i < taken.size(); ++i) taken[i] = fold_of[i] >= 0 && fold_of[i] != fold;
     return taken;
   };
+  NewNames new_names(fit.frame);
   for (const FrameColumn* column : columns) {
     // Places among the levels that training rows have.
     const auto counts = fit.rows.level_counts(*column);
@@ -178,8 +180,7 @@ FittedLevelNumbers fit_target(const StepFit& fit) {
         return level_means(names.size(), where(levels, taken), where(answer.values, taken), params.smooth);
       };
       const auto all = means_without(-1);
-      const std::string name =
-          answer.name_end.empty() ? column->name : fit.frame.free_name(column->name + answer.name_end);
+      const std::string name = answer.name_end.empty() ? column->name : new_names.take(column->name + answer.name_end);
       FittedLevelNumbers::Encoding encoding{column->name, name, names, all.numbers, all.unknown, all.unknown};
       if (fit.keeps_missing) encoding.missing = std::numeric_limits<double>::quiet_NaN();
       for (int fold = 0; fold < params.folds; ++fold) encoding.folds.push_back(means_without(fold));

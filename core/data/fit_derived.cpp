@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cmath>
-#include <set>
 
 #include "core/data/training_rows.hpp"
 
@@ -22,23 +21,6 @@ std::vector<DatePart> wanted_parts(const DatesParams& params, bool has_time) {
   add(params.hour && has_time, DatePart::hour);
   return parts;
 }
-
-/// Names that no column has, and that are different from one another.
-class NewNames {
- public:
-  explicit NewNames(const Frame& frame) : frame_(frame) {}
-
-  std::string take(const std::string& wanted) {
-    std::string name = frame_.free_name(wanted);
-    for (int number = 2; !taken_.insert(name).second; ++number)
-      name = frame_.free_name(wanted + "_" + std::to_string(number));
-    return name;
-  }
-
- private:
-  const Frame& frame_;
-  std::set<std::string> taken_;
-};
 
 }  // namespace
 

@@ -83,6 +83,7 @@ FittedText fit_text(const StepFit& fit) {
   }
   const bool tfidf = params.weighting == TextWeighting::tfidf;
   FittedText fitted;
+  NewNames names(fit.frame);
   for (const FrameColumn* column : columns) {
     const auto counts = count_words(fit, *column, params, class_shares.empty() ? nullptr : &target);
     FittedText::Encoding encoding;
@@ -101,7 +102,7 @@ FittedText fit_text(const StepFit& fit) {
     for (const auto& term : terms.terms) {
       const auto with = static_cast<double>(counts.at(term).texts);
       terms.weights.push_back(tfidf ? std::log((1 + texts) / (1 + with)) + 1 : 1);
-      encoding.names.push_back(fit.frame.free_name(column->name + ":" + term));
+      encoding.names.push_back(names.take(column->name + ":" + term));
     }
     fitted.encodings.push_back(std::move(encoding));
   }

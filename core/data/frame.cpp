@@ -4,7 +4,6 @@
 #include <cmath>
 #include <numeric>
 #include <set>
-#include <unordered_set>
 
 namespace gb {
 
@@ -164,9 +163,10 @@ FrameColumn* Frame::named(const std::string& name) {
   return found == place_of_.end() ? nullptr : &columns_[found->second];
 }
 
-std::string Frame::free_name(const std::string& wanted) const {
+std::string NewNames::take(const std::string& wanted) {
   std::string name = wanted;
-  for (int number = 2; place_of_.contains(name); ++number) name = wanted + "_" + std::to_string(number);
+  for (int number = 2; frame_.find(name) || !taken_.insert(name).second; ++number)
+    name = wanted + "_" + std::to_string(number);
   return name;
 }
 
@@ -278,6 +278,9 @@ void Frame::apply_step(const FittedOneHot& step) {
 
 void Frame::apply_step(const FittedLevelNumbers& step) {
   const auto fold_of = to_learn_ ? step.fold_of_row : nullptr;
+  if (fold_of && fold_of->size() != rows_)
+    throw DataError("The preparation was fitted on " + std::to_string(fold_of->size()) + " rows, not on these " +
+                    std::to_string(rows_) + ", so none of them can be learnt from with it");
   replace_columns(
       step.encodings, [&](const FrameColumn& column, std::span<const FittedLevelNumbers::Encoding> encodings) {
         const Categories& categories = column.categories;

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <variant>
 #include <vector>
 
@@ -125,8 +126,6 @@ class Frame {
   std::vector<FrameColumn>& columns() { return columns_; }
   const std::vector<FrameColumn>& columns() const { return columns_; }
   const FrameColumn* find(const std::string& name) const;
-  /// `wanted`, with a number after it where there is a column of this name.
-  std::string free_name(const std::string& wanted) const;
   /// Leaves out columns for good.
   void erase(std::span<const std::string> names);
 
@@ -156,6 +155,19 @@ class Frame {
   bool to_learn_;
   std::vector<FrameColumn> columns_;
   std::unordered_map<std::string, std::size_t> place_of_;
+};
+
+/// Names for what a step makes: no column has them, and they are different from one another.
+class NewNames {
+ public:
+  explicit NewNames(const Frame& frame) : frame_(frame) {}
+
+  /// `wanted`, with a number after it where that name is taken.
+  std::string take(const std::string& wanted);
+
+ private:
+  const Frame& frame_;
+  std::unordered_set<std::string> taken_;
 };
 
 }  // namespace gb

@@ -93,14 +93,14 @@ enum class StepKind {
   ordinal,
   frequency,
   target,
+  select_variance,
+  select_chi2,
   standardize,
   scale,
   power,
   quantile,
   polynomial,
-  select_variance,
   select_information,
-  select_chi2,
   select_recursive,
   keep_missing
 };
@@ -111,7 +111,7 @@ struct StepDefinition {
   std::function<StepParams(const Json& fields, const std::string& path)> read;
   std::function<Json(const StepParams& params)> write;
 };
-/// In the order of StepKind, which is one in which they make sense after one another.
+/// In the order of StepKind, which is one in which they make sense after one another: the studio puts them so.
 std::span<const StepDefinition> step_definitions();
 
 /// A step of the "prepare" array, read and complete.

@@ -371,6 +371,14 @@ std::span<const StepDefinition> step_definitions() {
              "than two classes one column per class. Training rows are encoded out of fold, so that the target does "
              "not leak.",
              target_schema()),
+      define("select_variance", "Select by variance",
+             "Leaves out numeric columns that vary too little to tell rows apart; categories stay, unless they were "
+             "made numbers.",
+             variance_schema()),
+      define("select_chi2", "Select by chi-squared",
+             "Keeps the columns whose sums differ most between classes; for counts, words and 0/1 columns, none of "
+             "them negative.",
+             select_schema()),
       define("standardize", "Standardize", "Shifts and scales every numeric column to mean 0 and standard deviation 1.",
              no_schema()),
       define("scale", "Scale to a range",
@@ -386,17 +394,9 @@ std::span<const StepDefinition> step_definitions() {
       define("polynomial", "Products of columns",
              "Adds the products of every two or three numeric columns, so that linear models can bend.",
              polynomial_schema()),
-      define("select_variance", "Select by variance",
-             "Leaves out numeric columns that vary too little to tell rows apart; categories stay, unless they were "
-             "made numbers.",
-             variance_schema()),
       define("select_information", "Select by information",
              "Keeps the columns that tell most about the target, alone and in whatever way: by mutual information "
              "(nearest neighbours: Kraskov and others 2004, Ross 2014).",
-             select_schema()),
-      define("select_chi2", "Select by chi-squared",
-             "Keeps the columns whose sums differ most between classes; for counts, words and 0/1 columns, none of "
-             "them negative.",
              select_schema()),
       define("select_recursive", "Select by elimination",
              "Fits a linear model, leaves out the column with the smallest weight and begins again, until few are left "

@@ -21,6 +21,7 @@
 #include <functional>
 
 #include "widgets/params/field_text.hpp"
+#include "widgets/params/name_completer.hpp"
 #include "widgets/theme.hpp"
 
 namespace gb {
@@ -428,6 +429,13 @@ int ParameterField::wantedControlWidth() const {
     if (self.spec.optional) text = std::max(text, metrics.horizontalAdvance(tr("automatic")));
   }
   return text + more;
+}
+
+void ParameterField::setSuggestions(const QStringList& names) {
+  auto* edit = implementation_->edit;
+  if (!edit) return;
+  delete edit->completer();
+  if (!names.isEmpty()) edit->setCompleter(new NameCompleter(names, edit));
 }
 
 void ParameterField::setControlWidth(int width) {

@@ -29,6 +29,8 @@ class ParameterField : public QWidget {
   void setError(const QString& reason);
   bool hasError() const;
   void setEditable(bool on);
+  /// Names that a list of names is completed from while it is typed.
+  void setSuggestions(const QStringList& names);
   /// Takes what has been typed but not yet finished.
   void commit();
   /// How wide the control would like to be, and is.

@@ -211,6 +211,10 @@ void ParameterForm::setFieldError(const QString& name, const QString& reason) {
   }
 }
 
+void ParameterForm::setSuggestions(const QString& name, const QStringList& suggestions) {
+  if (ParameterField* field = implementation_->find(name)) field->setSuggestions(suggestions);
+}
+
 void ParameterForm::retranslate() {
   for (auto* field : implementation_->fields) field->retranslate();
   implementation_->alignControls();

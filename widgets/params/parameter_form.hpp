@@ -34,6 +34,8 @@ class ParameterForm : public QWidget {
   void setRunning(bool running);
   /// Shows a reason beneath a field, as when a check against the data failed. Empty text clears.
   void setFieldError(const QString& name, const QString& reason);
+  /// Names that a field of names is completed from while it is typed.
+  void setSuggestions(const QString& name, const QStringList& suggestions);
   /// The fields' strings go through this before they are shown.
   void retranslate();
 

@@ -203,12 +203,12 @@ class TestCommandLine : public QObject {
                                                                                       "ELF\0\0\1\2\3",
                                                                                       9))}
                                   << "noise.csv";
-    QTest::newRow("no numeric column") << QStringList{"run", table("words.csv",
-                                                                   "a,y\nsome long words here 1,1.5\n"
-                                                                   "other long words there 2,2.5\n"
-                                                                   "third long words also 3,3.25\n"
-                                                                   "fourth long words too 4,4.25\n")}
-                                       << "column";
+    QTest::newRow("no usable column") << QStringList{"run", table("letters.csv",
+                                                                  "a,y\na - b,1.5\n"
+                                                                  "c - d,2.5\n"
+                                                                  "e - f,3.25\n"
+                                                                  "g - h,4.25\n")}
+                                      << "hold no words";
     QTest::newRow("target missing") << QStringList{"run", table("rows.csv", "a,b\n1,2\n2,3\n3,4\n4,5\n", "y")} << "y";
     QTest::newRow("target constant") << QStringList{"run", table("constant.csv",
                                                                  "a,y\n1,x\n2,x\n3,x\n4,x\n5,x\n6,x\n7,x\n8,x\n")}

@@ -77,6 +77,14 @@ class TestPrepareColumns : public QObject {
     QVERIFY(values_of(preparation, data) == (MatrixF{{0, 0, 0, 0}, {10, 10, 0, 10}}));
   }
 
+  /// A level of one column may read as a level of another does.
+  void featuresOfTheSameNameAreToldApart() {
+    const auto data = table_of({categories("a", {"b=c", "d"}), categories("a=b", {"x", "c"}), numeric("a=d", {7, 8})});
+    const auto preparation = fitted(data, "[]");
+    QCOMPARE(preparation.feature_names(), (std::vector<std::string>{"a=b=c", "a=d_2", "a=b=c_2", "a=b=x", "a=d"}));
+    QVERIFY(values_of(preparation, data) == (MatrixF{{1, 0, 0, 1, 7}, {0, 1, 1, 0, 8}}));
+  }
+
   void missingCellsOfProducts() {
     const auto data = table_of({numeric("a", {1, none, 3}), numeric("b", {none, 2, 4})});
     const auto values = values_of(fitted(data, R"([{"step":"keep_missing"},{"step":"polynomial"}])"), data);

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <set>
 
+#include "core/base/random.hpp"
 #include "core/run/cross_validation.hpp"
 
 using namespace gb;
@@ -100,6 +101,50 @@ class TestCrossValidation : public QObject {
       QCOMPARE(first["cross_validation"][field].get<int>(), second["cross_validation"][field].get<int>());
     QVERIFY(compare_runs(first, second, "same", "same").empty());
     QVERIFY(!compare_runs(first, first, "same", "same").empty());
+  }
+
+  /// The best of 300 columns of noise look telling where they are chosen by all rows, and tell nothing where each fold
+  /// chooses for itself.
+  void everyFoldPreparesForItself() {
+    const QTemporaryDir folder;
+    QFile file(folder.filePath("noise.csv"));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    Random random(3);
+    for (int column = 0; column < 300; ++column) file.write("x" + QByteArray::number(column) + ",");
+    file.write("id,y\n");
+    for (int row = 0; row < 80; ++row) {
+      for (int column = 0; column < 300; ++column) file.write(QByteArray::number(random.normal()) + ",");
+      file.write(QByteArray("k") + QByteArray::number(row / 4) + (row % 2 ? ",yes\n" : ",no\n"));
+    }
+    file.close();
+    Experiment noise = iris("logistic_regression", {{"folds", 5}, {"repeats", 3}});
+    noise.folder = folder.path().toStdString();
+    noise.data = Json{{"source", "table"}, {"path", "noise.csv"}, {"target", "y"}};
+    for (const char* steps : {R"([{"step":"one_hot"},{"step":"select_information","keep":8}])",
+                              R"([{"step":"target"},{"step":"select_recursive","keep":8}])"}) {
+      noise.prepare = Json::parse(steps);
+      Recorder recorder;
+      const auto result = outcome(noise, recorder);
+      QVERIFY2(result.cross_validation, result.message.c_str());
+      const double accuracy = result.cross_validation->score("accuracy").mean;
+      QVERIFY2(accuracy < 0.65, QByteArray::number(accuracy));
+      for (const auto& [name, value] : result.cross_validation->splits.front()) QVERIFY(std::isfinite(value));
+    }
+  }
+
+  /// What learns without answers must not get them through the preparation.
+  void answersAreForThoseThatLearnFromThem() {
+    Experiment clusters = iris("kmeans", Json::object());
+    for (const char* step : {"target", "select_information", "select_chi2", "select_recursive"}) {
+      clusters.prepare = Json::array({Json{{"step", "impute"}}, Json{{"step", step}}});
+      try {
+        prepare_run(clusters);
+        QFAIL("was not refused");
+      } catch (const ParamError& error) {
+        QCOMPARE(QString::fromStdString(error.field()), QString("prepare[1].step"));
+        QVERIFY(QString(error.what()).contains("learns without one"));
+      }
+    }
   }
 
   /// Where a fold lacks a class its areas are undefined: then they have no mean, and every score has its pair.
