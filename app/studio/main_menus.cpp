@@ -61,6 +61,10 @@ void MainWindow::makeActions() {
   a.queue =
       make(tr("Run &after the current one"), QKeySequence(Qt::CTRL | Qt::Key_F5), [this] { startRun(request(false)); });
   a.compare = make(tr("&Compare selected runs"), QKeySequence(Qt::CTRL | Qt::Key_K), [this] { compareSelected(); });
+  a.explore = make(tr("E&xplore the generator"), QKeySequence(Qt::CTRL | Qt::Key_G), [this] {
+    workbench_->showLatent();
+    showWorkbench();
+  });
   a.gallery = make(tr("&Gallery"), QKeySequence(Qt::CTRL | Qt::Key_1), [this] { showGallery(); });
   a.workbench = make(tr("&Workbench"), QKeySequence(Qt::CTRL | Qt::Key_2), [this] {
     workbench_->showLive();
@@ -116,6 +120,8 @@ void MainWindow::makeMenus() {
   run->addActions({a.run, a.pause, a.step, a.stop});
   run->addSeparator();
   run->addActions({a.queue, a.resume, a.compare});
+  run->addSeparator();
+  run->addAction(a.explore);
   auto* view = bar->addMenu(tr("&View"));
   view->addActions({a.gallery, a.workbench, a.data});
   view->addSeparator();

@@ -25,6 +25,7 @@
 #include "app/studio/experiment_panel.hpp"
 #include "app/studio/gallery_page.hpp"
 #include "app/studio/inspect_panel.hpp"
+#include "app/studio/latent_page.hpp"
 #include "app/studio/live_page.hpp"
 #include "app/studio/network_page.hpp"
 #include "app/studio/new_experiment_dialog.hpp"
@@ -105,6 +106,12 @@ void MainWindow::connectDocument() {
   connect(section, &DataSection::fileRequested, this, &MainWindow::chooseFile);
   connect(section, &DataSection::folderRequested, this, &MainWindow::chooseFolder);
   connect(workbench_->experiment, &ExperimentPanel::exportRequested, this, [this] { exportAll(); });
+  auto* latent = workbench_->latent;
+  connect(latent, &LatentPage::told, this,
+          [this](const QString& text) { message_->tell(MessageBar::Tone::information, text); });
+  connect(latent, &LatentPage::failed, this,
+          [this](const QString& text) { message_->tell(MessageBar::Tone::error, text); });
+  connect(latent, &LatentPage::datasetRequested, this, &MainWindow::openPath);
   auto* page = workbench_->data;
   connect(page, &DataPage::backRequested, workbench_, &Workbench::showLive);
   connect(page, &DataPage::cancelRequested, &loader_, &DataLoader::cancel);

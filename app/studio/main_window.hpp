@@ -11,6 +11,7 @@
 #include "app/studio/experiment_document.hpp"
 #include "app/studio/message_bar.hpp"
 #include "app/studio/pace.hpp"
+#include "app/studio/picture_maker.hpp"
 #include "app/studio/preflight.hpp"
 #include "app/studio/run_controller.hpp"
 #include "app/studio/run_library.hpp"
@@ -103,6 +104,8 @@ class MainWindow : public QMainWindow {
   void runFinished(const std::shared_ptr<const RunOutcome>& outcome);
   void runFailed(const ErrorText& error);
   void refreshControls();
+  /// Offers what makes pictures to be explored; null: there is none.
+  void explore(std::shared_ptr<const PictureMaker> maker);
   void showRecorded(const std::shared_ptr<const RecordedRun>& run);
   void layOver();
   std::string newestResumable() const;
@@ -123,6 +126,7 @@ class MainWindow : public QMainWindow {
   DataLoader loader_;
   RunLibrary library_;
   Preflight preflight_;
+  Background exploring_;
   std::unique_ptr<RunController> controller_;
   std::unique_ptr<RowLook> look_;
   std::unique_ptr<Autosave> autosave_;

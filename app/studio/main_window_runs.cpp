@@ -16,6 +16,7 @@
 #include "app/studio/experiment_panel.hpp"
 #include "app/studio/export_dialog.hpp"
 #include "app/studio/inspect_panel.hpp"
+#include "app/studio/latent_page.hpp"
 #include "app/studio/live_page.hpp"
 #include "app/studio/main_window.hpp"
 #include "app/studio/network_page.hpp"
@@ -259,6 +260,8 @@ void MainWindow::runStarted(const QString& id, const std::shared_ptr<const Prepa
   workbench_->inspect->setDataset(prepared->dataset);
   look_->setDataset(prepared->dataset);
   look_->follow(prepared);
+  exploring_.forget();
+  explore(nullptr);
   workbench_->inspect->setConfusion(nullptr);
   workbench_->experiment->prepareSection()->setCarriedOut(prepared->preparation.completed_steps());
   selection_.clear();
@@ -269,6 +272,18 @@ void MainWindow::runStarted(const QString& id, const std::shared_ptr<const Prepa
     workbench_->live->begin(live_id_, !live_id_.empty());
   library_.refresh();
   refreshControls();
+}
+
+void MainWindow::explore(std::shared_ptr<const PictureMaker> maker) {
+  workbench_->latent->setMaker(std::move(maker));
+  const bool can = workbench_->latent->applies();
+  actions_->explore->setEnabled(can);
+  if (!can) workbench_->leaveLatent();
+  if (can && message_->text().isEmpty())
+    message_->tell(MessageBar::Tone::information,
+                   tr("The generator can be explored: walk between its pictures, change "
+                      "them by sliders, save them."),
+                   tr("Explore"), [this] { actions_->explore->trigger(); });
 }
 
 void MainWindow::runNews(const RunNews& news) {
@@ -304,6 +319,7 @@ void MainWindow::runFinished(const std::shared_ptr<const RunOutcome>& outcome) {
   workbench_->live->end();
   workbench_->inspect->setConfusion(workbench_->live->confusion());
   look_->keep(outcome);
+  explore(pictureMaker(outcome));
   library_.refresh();
   const QString steps = QLocale().toString(qlonglong(result.steps));
   switch (result.state) {
@@ -406,8 +422,14 @@ void MainWindow::showRecorded(const std::shared_ptr<const RecordedRun>& run) {
   shown_run_ = summary.id;
   // The model in memory is another run's.
   if (outcome_ && outcome_->id != summary.id) outcome_.reset();
-  if (!outcome_)
-    look_->keepRecorded(library_.store()->run_folder(summary.id) / "model.onnx", summary.fingerprint, summary.steps);
+  if (!outcome_) {
+    const auto file = library_.store()->run_folder(summary.id) / "model.onnx";
+    look_->keepRecorded(file, summary.fingerprint, summary.steps);
+    explore(nullptr);
+    exploring_.run([file] { return pictureMaker(file); },
+                   [this](const std::shared_ptr<const PictureMaker>& maker) { explore(maker); },
+                   [](std::exception_ptr) {});
+  }
   workbench_->live->showRecorded(summary, run->series, run->views);
   workbench_->inspect->setConfusion(workbench_->live->confusion());
   top_->setStatus(

@@ -9,6 +9,7 @@
 #include "app/studio/data_page.hpp"
 #include "app/studio/experiment_panel.hpp"
 #include "app/studio/inspect_panel.hpp"
+#include "app/studio/latent_page.hpp"
 #include "app/studio/live_page.hpp"
 #include "app/studio/network_page.hpp"
 #include "app/studio/run_list_model.hpp"
@@ -35,6 +36,7 @@ Workbench::Workbench(ExperimentDocument& document, RunListModel& runList, Select
   data = new DataPage(selection);
   network = new NetworkPage(document);
   augment = new AugmentPage(document);
+  latent = new LatentPage;
   inspect = new InspectPanel(selection);
   runs = new RunsPanel(runList);
   middle_ = new QStackedWidget;
@@ -42,6 +44,7 @@ Workbench::Workbench(ExperimentDocument& document, RunListModel& runList, Select
   middle_->addWidget(data);
   middle_->addWidget(network);
   middle_->addWidget(augment);
+  middle_->addWidget(latent);
   columns_ = new QSplitter(Qt::Horizontal);
   columns_->setHandleWidth(1);
   columns_->setChildrenCollapsible(false);
@@ -66,6 +69,7 @@ Workbench::Workbench(ExperimentDocument& document, RunListModel& runList, Select
   connect(experiment, &ExperimentPanel::augmentRequested, this, &Workbench::showAugment);
   connect(network, &NetworkPage::backRequested, this, &Workbench::showLive);
   connect(augment, &AugmentPage::backRequested, this, &Workbench::showLive);
+  connect(latent, &LatentPage::backRequested, this, &Workbench::showLive);
   // An editor leaves with what it edits.
   connect(&document, &ExperimentDocument::changed, this, [this] {
     const auto* shown = middle_->currentWidget();
@@ -87,6 +91,14 @@ void Workbench::showNetwork() {
 
 void Workbench::showAugment() {
   middle_->setCurrentWidget(augment);
+}
+
+void Workbench::showLatent() {
+  middle_->setCurrentWidget(latent);
+}
+
+void Workbench::leaveLatent() {
+  if (middle_->currentWidget() == latent) showLive();
 }
 
 bool Workbench::showsData() const {

@@ -13,6 +13,7 @@ class AugmentPage;
 class DataPage;
 class ExperimentPanel;
 class InspectPanel;
+class LatentPage;
 class LivePage;
 class NetworkPage;
 class RunListModel;
@@ -31,6 +32,9 @@ class Workbench : public QWidget {
   /// The editors of what needs more room than the rail has.
   void showNetwork();
   void showAugment();
+  /// What the generator that is at hand has learnt.
+  void showLatent();
+  void leaveLatent();
   bool showsData() const;
   QByteArray saveState() const;
   void restoreState(const QByteArray& state);
@@ -40,6 +44,7 @@ class Workbench : public QWidget {
   DataPage* data;
   NetworkPage* network;
   AugmentPage* augment;
+  LatentPage* latent;
   InspectPanel* inspect;
   RunsPanel* runs;
 

@@ -76,6 +76,23 @@ void Generator::write_onnx(OnnxGraph& graph) const {
   graph.add_output(made, "image", TensorType::real, shape);
 }
 
+MatrixF latent_walk(const Eigen::RowVectorXf& from, const Eigen::RowVectorXf& to, Index steps) {
+  const float lengths = from.norm() * to.norm();
+  const float cosine = lengths > 0 ? std::clamp(from.dot(to) / lengths, -1.0F, 1.0F) : 1.0F;
+  const float angle = std::acos(cosine);
+  MatrixF way(steps, from.size());
+  for (Index step = 0; step < steps; ++step) {
+    const float share = static_cast<float>(step) / static_cast<float>(std::max<Index>(steps - 1, 1));
+    // Of nearly one direction, or of opposite ones, there is no one circle: straight on.
+    if (std::sin(angle) < 1e-3F)
+      way.row(step) = (1 - share) * from + share * to;
+    else
+      way.row(step) =
+          (std::sin((1 - share) * angle) * from + std::sin(share * angle) * to) / std::sin(angle);
+  }
+  return way;
+}
+
 std::vector<std::uint8_t> picture_bytes(const MatrixF& pictures) {
   std::vector<std::uint8_t> bytes(static_cast<std::size_t>(pictures.size()));
   for (Index i = 0; i < pictures.size(); ++i)

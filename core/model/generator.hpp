@@ -47,6 +47,10 @@ class Generator {
   NetworkPredictor predictor_;
 };
 
+/// The way from one latent vector to another in so many steps, both ends included, one per row: along the great circle,
+/// where lengths stay what normal vectors have (White 2016, equation 1). At least two steps.
+MatrixF latent_walk(const Eigen::RowVectorXf& from, const Eigen::RowVectorXf& to, Eigen::Index steps);
+
 /// Pictures as bytes, rounded.
 std::vector<std::uint8_t> picture_bytes(const MatrixF& pictures);
 
