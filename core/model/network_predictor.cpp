@@ -39,7 +39,8 @@ NetworkPredictor::~NetworkPredictor() = default;
 
 MatrixF NetworkPredictor::outputs(const Features& features, std::span<const std::int64_t> rows) const {
   const FlushDenormals flush;
-  MatrixF outputs(static_cast<Eigen::Index>(rows.size()), graph_.value(wanted_).shape[1]);
+  const Shape& shape = graph_.value(wanted_).shape;
+  MatrixF outputs(static_cast<Eigen::Index>(rows.size()), volume(Shape(shape.begin() + 1, shape.end())));
   std::unique_ptr<Executable> one;
   for (std::size_t first = 0; first < rows.size(); first += batch_) {
     const auto piece = rows.subspan(first, std::min(batch_, rows.size() - first));

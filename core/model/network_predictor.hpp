@@ -20,7 +20,7 @@ class NetworkPredictor {
   NetworkPredictor(const Network& network, const Storage& parameters, bool probabilities);
   ~NetworkPredictor();
 
-  /// One row per row. Safe to call from several threads, which compute side by side.
+  /// One row per row, of pictures channel after channel. Safe to call from several threads, which compute side by side.
   MatrixF outputs(const Features& features, std::span<const std::int64_t> rows) const;
 
  private:
