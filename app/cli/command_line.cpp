@@ -12,6 +12,7 @@
 #include "app/cli/output.hpp"
 #include "app/cli/run_commands.hpp"
 #include "app/cli/runs_command.hpp"
+#include "app/cli/sample_command.hpp"
 #include "app/cli/version.hpp"
 #include "core/base/error.hpp"
 #include "core/params/param_spec.hpp"
@@ -70,6 +71,7 @@ int run_command_line(int argc, const char* const* argv) {
   commands.push_back(std::make_unique<DescribeCommand>(app));
   commands.push_back(std::make_unique<InspectCommand>(app));
   commands.push_back(std::make_unique<PredictCommand>(app));
+  commands.push_back(std::make_unique<SampleCommand>(app));
   commands.push_back(std::make_unique<RunsCommand>(app));
   if (argc > 1 && is_unknown_command(app, argv[1])) return wrong_request;
   try {

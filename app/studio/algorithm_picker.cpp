@@ -31,6 +31,8 @@ QString taskText(Task task) {
       return AlgorithmPicker::tr("regression");
     case Task::clustering:
       return AlgorithmPicker::tr("clustering");
+    case Task::generation:
+      return AlgorithmPicker::tr("generation");
     case Task::decomposition:
       break;
   }

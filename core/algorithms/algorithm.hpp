@@ -26,6 +26,8 @@ struct AlgorithmInfo {
   /// The metric by which runs of this algorithm are ranked in tables: "accuracy", "inertia".
   /// What no task brings by itself ("inertia", "reconstruction_mse") is taken from the series "train/<headline>".
   std::string headline;
+  /// Generation: the metrics of a run, as the last values of the series "train/MEASURE".
+  std::vector<std::string> measures = {};
   /// Decides what the parameters leave to the data (null: "automatic"), so that the recorded document says it. `params`
   /// is complete and validated, and so must be what it returns; check and fit get that. May be empty.
   Json (*settle)(const ProblemSet& problem, Json params) = nullptr;

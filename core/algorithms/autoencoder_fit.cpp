@@ -30,6 +30,17 @@ bool within_unit(const Features& pictures) {
   return pictures.bytes() && std::min(low, high) >= -1e-6F && std::max(low, high) <= 1 + 1e-6F;
 }
 
+/// What the decoder's outputs are as pictures of 0..255.
+std::optional<GeneratorForm> pictures_of(const ProblemSet& problem, const Autoencoder& parts) {
+  if (!problem.is_images()) return std::nullopt;
+  const float factor = problem.features.factor() != 0 ? problem.features.factor() : 1;
+  return GeneratorForm{.latent = parts.latent(),
+                       .classes = {},
+                       .picture = {problem.channels, problem.height, problem.width},
+                       .factor = 1 / factor,
+                       .offset = -problem.features.offset() / factor};
+}
+
 AutoencoderPreset preset_of(const Shape& example, const AutoencoderParams& params) {
   return params.preset.value_or(autoencoder_preset_for(example));
 }
@@ -189,7 +200,7 @@ std::unique_ptr<Model> fit_autoencoder(const Autoencoder& parts, std::vector<Los
         finished = report.step;
       },
       [&](std::int64_t step, const Storage& judged) { views.show(step, judged, false); });
-  auto model = std::make_unique<AutoencoderModel>(parts, begun.kept);
+  auto model = std::make_unique<AutoencoderModel>(parts, begun.kept, pictures_of(problem, parts));
   // What the series has told was of weights on their way; its end speaks of the model.
   if (finished >= 0)
     context.scalar("train/reconstruction_mse", finished,

@@ -12,6 +12,7 @@ AlgorithmInfo cnn_algorithm();
 AlgorithmInfo dbscan_algorithm();
 AlgorithmInfo decision_tree_algorithm();
 AlgorithmInfo extra_trees_algorithm();
+AlgorithmInfo gan_algorithm();
 AlgorithmInfo gaussian_mixture_algorithm();
 AlgorithmInfo gradient_boosting_algorithm();
 AlgorithmInfo hierarchical_algorithm();
@@ -60,6 +61,7 @@ std::span<const AlgorithmInfo> algorithms() {
       cnn_algorithm(),
       autoencoder_algorithm(),
       vae_algorithm(),
+      gan_algorithm(),
   };
   // clang-format on
   return list;

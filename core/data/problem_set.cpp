@@ -125,6 +125,8 @@ std::string_view task_name(Task task) {
       return "clustering";
     case Task::decomposition:
       return "decomposition";
+    case Task::generation:
+      return "generation";
   }
   return "";
 }

@@ -12,7 +12,7 @@
 
 namespace gb {
 
-enum class Task { classification, regression, clustering, decomposition };
+enum class Task { classification, regression, clustering, decomposition, generation };
 std::string_view task_name(Task task);
 /// Learns from examples with answers.
 constexpr bool is_supervised(Task task) {

@@ -247,6 +247,8 @@ Metrics evaluate(const ProblemSet& problem, const Prediction& prediction, std::s
     case Task::decomposition:
       if (std::isnan(prediction.reconstruction_mse)) return {};
       return {{"reconstruction_mse", prediction.reconstruction_mse}};
+    case Task::generation:
+      return {};
     case Task::clustering:
       break;
   }

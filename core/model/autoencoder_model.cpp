@@ -7,6 +7,7 @@
 
 #include "core/graph/passes.hpp"
 #include "core/model/feature_maps.hpp"
+#include "core/model/network_model.hpp"
 #include "core/model/onnx_graph.hpp"
 #include "core/model/onnx_network.hpp"
 
@@ -17,14 +18,6 @@ using Eigen::Index;
 
 /// Rows that are compared with their reconstructions at once.
 constexpr std::size_t block = 1024;
-
-void add_arrays(const Network& network, const Storage& kept, const std::string& prefix, std::vector<NamedArray>& to) {
-  for (const ValueId id : network.graph.kept()) {
-    const Value& value = network.graph.value(id);
-    const auto* data = static_cast<const float*>(kept.data(id));
-    to.push_back({prefix + value.name, value.shape, {data, static_cast<std::size_t>(volume(value.shape))}});
-  }
-}
 
 double squared_difference(const float* a, const float* b, std::size_t count) {
   constexpr std::size_t lanes = 8;
@@ -45,13 +38,16 @@ double squared_difference(const float* a, const float* b, std::size_t count) {
 
 }  // namespace
 
-AutoencoderModel::AutoencoderModel(const Autoencoder& parts, const Storage& whole)
+AutoencoderModel::AutoencoderModel(const Autoencoder& parts, const Storage& whole,
+                                   std::optional<GeneratorForm> pictures)
     : encoder_(parts.encoder),
       decoder_(parts.decoder),
       encoder_kept_(part_of(encoder_, parts.encoder_kept, whole)),
       decoder_kept_(part_of(decoder_, parts.decoder_kept, whole)),
       encoding_(encoder_, encoder_kept_, false),
-      decoding_(decoder_, decoder_kept_, false) {}
+      decoding_(decoder_, decoder_kept_, false) {
+  if (pictures) generator_.emplace(decoder_, decoder_kept_, *std::move(pictures));
+}
 
 MatrixF AutoencoderModel::decode(MatrixF codes) const {
   std::vector<std::int64_t> rows(static_cast<std::size_t>(codes.rows()));
@@ -90,8 +86,14 @@ std::vector<std::shared_ptr<const Images>> AutoencoderModel::feature_maps(const 
 
 std::vector<NamedArray> AutoencoderModel::arrays() const {
   std::vector<NamedArray> list;
-  add_arrays(encoder_, encoder_kept_, "encoder.", list);
-  add_arrays(decoder_, decoder_kept_, "decoder.", list);
+  const auto add = [&](const char* part, const Network& network, const Storage& kept) {
+    for (NamedArray& array : network_arrays(network.graph, kept)) {
+      array.name = part + array.name;
+      list.push_back(std::move(array));
+    }
+  };
+  add("encoder.", encoder_, encoder_kept_);
+  add("decoder.", decoder_, decoder_kept_);
   return list;
 }
 

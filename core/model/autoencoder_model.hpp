@@ -1,10 +1,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/model/autoencoder.hpp"
+#include "core/model/generator.hpp"
 #include "core/model/model.hpp"
 #include "core/model/network_predictor.hpp"
 
@@ -14,8 +16,9 @@ namespace gb {
 /// stand for.
 class AutoencoderModel : public Model {
  public:
-  /// `whole` holds what has been learnt; it is copied.
-  AutoencoderModel(const Autoencoder& parts, const Storage& whole);
+  /// `whole` holds what has been learnt; it is copied. `pictures` says what the decoder's outputs are as pictures;
+  /// nothing of tables.
+  AutoencoderModel(const Autoencoder& parts, const Storage& whole, std::optional<GeneratorForm> pictures);
 
   Task task() const override { return Task::decomposition; }
   /// Codes, and how far what the decoder makes of them is from the rows.
@@ -23,6 +26,7 @@ class AutoencoderModel : public Model {
   std::vector<std::shared_ptr<const Images>> feature_maps(const Features& features, std::int64_t row,
                                                           std::int64_t step) const override;
   std::vector<NamedArray> arrays() const override;
+  const Generator* generator() const override { return generator_ ? &*generator_ : nullptr; }
   bool takes_pictures() const override { return encoder_.graph.value(encoder_.input).shape.size() == 4; }
   std::string write_onnx(OnnxGraph& graph, const std::string& features) const override;
 
@@ -34,6 +38,7 @@ class AutoencoderModel : public Model {
   Network encoder_, decoder_;
   Storage encoder_kept_, decoder_kept_;
   NetworkPredictor encoding_, decoding_;
+  std::optional<Generator> generator_;
 };
 
 }  // namespace gb

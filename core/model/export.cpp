@@ -10,6 +10,7 @@
 
 #include "core/base/file.hpp"
 #include "core/base/random.hpp"
+#include "core/model/generator.hpp"
 #include "core/model/onnx_file.hpp"
 #include "core/model/onnx_graph.hpp"
 #include "core/model/onnx_preparation.hpp"
@@ -273,8 +274,25 @@ class ProofFile {
 
 }  // namespace
 
+namespace {
+
+std::string generator_bytes(const Generator& generator, const OnnxExport& what) {
+  OnnxGraph graph;
+  generator.write_onnx(graph);
+  std::vector<std::pair<std::string, std::string>> entries{{"glassbench", "1"}};
+  if (const auto& classes = generator.form().classes; !classes.empty())
+    entries.emplace_back("classes", Json(classes).dump(-1, ' ', false, Json::error_handler_t::replace));
+  entries.emplace_back("experiment", what.experiment);
+  entries.emplace_back("fingerprint", what.dataset.fingerprint);
+  entries.emplace_back("task", task_name(Task::generation));
+  return graph.bytes(entries);
+}
+
+}  // namespace
+
 std::string to_onnx(const OnnxExport& what) {
   check_request(what);
+  if (what.model.task() == Task::generation) return generator_bytes(*what.model.generator(), what);
   OnnxGraph graph;
   const WrittenPreparation written = write_preparation(graph, what.preparation, what.dataset);
   std::string features = written.features;
@@ -294,6 +312,8 @@ std::string to_onnx(const OnnxExport& what) {
     case Task::decomposition:
       graph.add_output(output, "embedding", TensorType::real, {-1, -1});
       break;
+    case Task::generation:
+      break;
   }
   std::string bytes = graph.bytes(metadata(what, written));
   // What the model wrote is taken at its word only after two rows went through it.
@@ -301,7 +321,32 @@ std::string to_onnx(const OnnxExport& what) {
   return bytes;
 }
 
+double export_generator_with_proof(const Generator& generator, const OnnxExport& what,
+                                   const std::filesystem::path& path) {
+  constexpr std::int64_t vectors = 16;
+  const std::string bytes = generator_bytes(generator, what);
+  const ProofFile proof(path);
+  write_file_atomically(proof.path(), bytes);
+  const OnnxModel file = OnnxModel::read(proof.path());
+  const MatrixF latents = generator.latents(vectors, 0);
+  std::vector<std::int32_t> classes;
+  if (const auto kinds = static_cast<std::int32_t>(generator.form().classes.size()); kinds > 0)
+    for (std::int32_t i = 0; i < vectors; ++i) classes.push_back(i % kinds);
+  const MatrixF expected = generator.pictures(latents, classes);
+  const MatrixF got = file.generate(latents, classes);
+  if (got.rows() != expected.rows() || got.cols() != expected.cols())
+    throw ModelError("The written generator does not agree with the one in memory: it makes other pictures");
+  // Of the whole range, which is 255.
+  const double largest = static_cast<double>((got - expected).cwiseAbs().maxCoeff()) / 255;
+  if (!(largest <= tolerance))
+    throw ModelError("The written generator does not agree with the one in memory: a pixel differs by " +
+                     std::to_string(255 * largest) + " of 255");
+  write_file_atomically(path, bytes);
+  return largest;
+}
+
 double export_with_proof(const OnnxExport& what, const std::filesystem::path& path) {
+  if (what.model.task() == Task::generation) return export_generator_with_proof(*what.model.generator(), what, path);
   const std::string bytes = to_onnx(what);
   const ProofFile proof(path);
   write_file_atomically(proof.path(), bytes);

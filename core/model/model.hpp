@@ -39,6 +39,7 @@ struct NamedArray {
   std::span<const std::int8_t> bytes = {};  ///< instead of values where the numbers are kept as bytes (pixels)
 };
 
+class Generator;
 class OnnxGraph;
 
 /// A trained model: predicts from prepared features in memory, writes itself as ONNX nodes.
@@ -59,6 +60,8 @@ class Model {
     static_cast<void>(features), static_cast<void>(row), static_cast<void>(step);
     return {};
   }
+  /// What makes pictures of latent vectors; null where nothing does.
+  virtual const Generator* generator() const { return nullptr; }
   /// Every fitted array.
   virtual std::vector<NamedArray> arrays() const = 0;
   /// write_onnx() is to be given prepared pictures as they are, [N, C, H, W], instead of rows [N, D].

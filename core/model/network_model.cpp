@@ -51,14 +51,18 @@ std::vector<std::shared_ptr<const Images>> NetworkModel::feature_maps(const Feat
   return feature_map_views(probe, step);
 }
 
-std::vector<NamedArray> NetworkModel::arrays() const {
+std::vector<NamedArray> network_arrays(const Graph& graph, const Storage& kept) {
   std::vector<NamedArray> list;
-  for (const ValueId id : network_.graph.kept()) {
-    const Value& value = network_.graph.value(id);
-    const auto* data = static_cast<const float*>(parameters_.data(id));
+  for (const ValueId id : graph.kept()) {
+    const Value& value = graph.value(id);
+    const auto* data = static_cast<const float*>(kept.data(id));
     list.push_back({value.name, value.shape, {data, static_cast<std::size_t>(volume(value.shape))}});
   }
   return list;
+}
+
+std::vector<NamedArray> NetworkModel::arrays() const {
+  return network_arrays(network_.graph, parameters_);
 }
 
 std::string NetworkModel::write_onnx(OnnxGraph& graph, const std::string& features) const {

@@ -11,6 +11,9 @@ namespace gb {
 MatrixF network_outputs(const Network& network, const Storage& parameters, const Features& features,
                         std::span<const std::int64_t> rows, bool probabilities);
 
+/// Every parameter and state by its name.
+std::vector<NamedArray> network_arrays(const Graph& graph, const Storage& kept);
+
 /// A trained feed-forward network; it computes as after training (running statistics, no dropout). Its ONNX form is a
 /// walk over the graph.
 class NetworkModel : public Model {

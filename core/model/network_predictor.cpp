@@ -25,12 +25,12 @@ std::size_t forward_batch(const Graph& graph) {
 
 }  // namespace
 
-NetworkPredictor::NetworkPredictor(const Network& network, const Storage& parameters, bool probabilities)
+NetworkPredictor::NetworkPredictor(const Network& network, const Storage& parameters, bool probabilities, bool changing)
     : graph_(network.graph), input_(network.input), device_(make_device(DeviceKind::onednn)) {
   wanted_ = probabilities ? graph_.add("Softmax", {network.output}) : network.output;
   prepare_for_inference(graph_, {wanted_});
   fuse_activations(graph_, {wanted_});
-  graph_.fix_kept();
+  if (!changing) graph_.fix_kept();
   bound_ = bindings(graph_, parameters);
   batch_ = forward_batch(graph_);
 }

@@ -16,11 +16,13 @@ namespace gb {
 /// compiled for some number of rows is kept, so that one picture after another takes no more than its arithmetic.
 class NetworkPredictor {
  public:
-  /// `parameters` must outlive this and stay as they are. `probabilities`: through a softmax.
-  NetworkPredictor(const Network& network, const Storage& parameters, bool probabilities);
+  /// `parameters` must outlive this and stay as they are, unless they are `changing`. `probabilities`: through a
+  /// softmax.
+  NetworkPredictor(const Network& network, const Storage& parameters, bool probabilities, bool changing = false);
   ~NetworkPredictor();
 
-  /// One row per row, of pictures channel after channel. Safe to call from several threads, which compute side by side.
+  /// One row per row, whatever shape the network's outputs have. Safe to call from several threads, which compute side
+  /// by side.
   MatrixF outputs(const Features& features, std::span<const std::int64_t> rows) const;
 
  private:

@@ -131,6 +131,10 @@ struct OnnxModel::Implementation {
   void read_metadata();
   void check_input(const OnnxValue& input) const;
   bool takes_matrix() const;
+  bool makes_pictures() const {
+    return contents().outputs.size() == 1 && contents().outputs[0].name == "image" && !contents().inputs.empty() &&
+           contents().inputs[0].name == "latent";
+  }
   bool takes_images() const { return inputs.size() == 1 && inputs[0].shape.size() == 4; }
   std::vector<InputSource> sources(const Dataset& data) const;
   InputSource column_source(const DataTable& table, const Input& input) const;
@@ -159,6 +163,9 @@ OnnxModel::Implementation::Implementation(OnnxContents read) : evaluator(std::mo
 
 void OnnxModel::Implementation::check_input(const OnnxValue& input) const {
   const std::string what = "input " + in_quotes(input.name) + " ";
+  if (makes_pictures() && input.name == "class" && input.type == TensorType::integer && input.shape == Shape{-1})
+    return;
+  if (makes_pictures() && input.name == "latent" && input.type == TensorType::real && input.shape.size() == 2) return;
   if (input.type != TensorType::real && input.type != TensorType::text)
     refuse(what + "takes " + std::string(tensor_type_name(input.type)) + "; float and string are supported");
   const std::size_t rank = input.shape.size();
@@ -326,6 +333,42 @@ const std::vector<OnnxModel::Input>& OnnxModel::inputs() const {
   return implementation_->inputs;
 }
 
+bool OnnxModel::generates() const {
+  return implementation_->makes_pictures();
+}
+
+const std::vector<std::string>& OnnxModel::classes() const {
+  return implementation_->classes;
+}
+
+std::vector<std::int64_t> OnnxModel::image_shape() const {
+  const Shape& shape = implementation_->contents().outputs.front().shape;
+  if (shape.size() != 4) implementation_->refuse("the output 'image' is not [N, channels, height, width]");
+  return {shape[1], shape[2], shape[3]};
+}
+
+MatrixF OnnxModel::generate(const MatrixF& latents, std::span<const std::int32_t> classes) const {
+  const Implementation& model = *implementation_;
+  if (!generates()) model.refuse("the model makes no pictures: it has no input 'latent' and output 'image'");
+  const std::int64_t wanted = model.inputs[0].shape[1];
+  if (wanted != -1 && wanted != latents.cols())
+    model.refuse("the model takes latent vectors of " + std::to_string(wanted) + " numbers, not of " +
+                 std::to_string(latents.cols()));
+  const bool chooses = model.inputs.size() > 1;
+  if (chooses != !classes.empty())
+    model.refuse(chooses ? "the model has to be told the class of each picture" : "the model cannot be told a class");
+  std::vector<Tensor> given{
+      {{latents.rows(), latents.cols()}, Tensor::Reals(latents.data(), latents.data() + latents.size())}};
+  if (chooses) given.push_back({{latents.rows()}, Tensor::Integers(classes.begin(), classes.end())});
+  const std::vector<Tensor> made = model.evaluator.run(given);
+  const Tensor& image = made.front();
+  if (image.rank() != 4 || image.shape[0] != latents.rows())
+    model.refuse("the output 'image' has the shape " + shape_text(image.shape) + " for " +
+                 std::to_string(latents.rows()) + " vectors");
+  return Eigen::Map<const MatrixF>(image.reals().data(), latents.rows(),
+                                   static_cast<Eigen::Index>(image.size()) / std::max<Eigen::Index>(latents.rows(), 1));
+}
+
 std::vector<std::string> OnnxModel::output_names() const {
   std::vector<std::string> names;
   for (const OnnxValue& output : implementation_->contents().outputs) names.push_back(output.name);
@@ -341,6 +384,7 @@ OnnxModel::Result OnnxModel::predict(const Dataset& data) const {
   Result result;
   for (const char* name : {"label", "value", "cluster", "embedding"})
     if (result.output.empty() && model.outputs.contains(name)) result.output = name;
+  if (generates()) model.refuse("it makes pictures of latent vectors and predicts nothing of rows");
   if (result.output.empty()) model.refuse("it has no output 'label', 'value', 'cluster' or 'embedding'");
   const std::vector<InputSource> sources = model.sources(data);
 

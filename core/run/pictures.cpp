@@ -184,6 +184,16 @@ Picture draw(const Images& images) {
   return picture;
 }
 
+Picture plain(const Images& images, int index) {
+  Picture picture = blank(images.width, images.height);
+  const std::size_t plane = static_cast<std::size_t>(images.width) * static_cast<std::size_t>(images.height);
+  const std::size_t begin = static_cast<std::size_t>(index) * plane * static_cast<std::size_t>(images.channels);
+  for (std::size_t i = 0; i < plane; ++i)
+    for (std::size_t channel = 0; channel < 3; ++channel)
+      picture.rgb[3 * i + channel] = images.pixels[begin + i + (images.channels >= 3 ? channel * plane : 0)];
+  return picture;
+}
+
 Picture draw(const Points& points) {
   constexpr int size = 640;
   Picture picture = blank(size, size);

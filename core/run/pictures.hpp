@@ -19,6 +19,8 @@ struct Picture {
 Picture draw(const Matrix& matrix);
 /// The images as a wall, small ones enlarged by whole factors.
 Picture draw(const Images& images);
+/// One of the images as it is: no frame, not enlarged.
+Picture plain(const Images& images, int index);
 /// A scatter plot over its region, groups in Okabe and Ito's colours, centres as crosses; y grows upwards.
 Picture draw(const Points& points);
 

@@ -52,7 +52,16 @@ void publish_evaluation(const ProblemSet& problem, std::span<const std::int64_t>
     context.publish(std::move(chart));
 }
 
-void evaluate_parts(const PreparedRun& prepared, const std::string& headline, RunContext& context, RunResult& result) {
+void evaluate_parts(const PreparedRun& prepared, const AlgorithmInfo& info, RunContext& context, RunResult& result) {
+  const std::string& headline = info.headline;
+  if (result.model->task() == Task::generation) {
+    // What it makes was judged while it was there: nothing is predicted of rows.
+    Metrics metrics;
+    for (const std::string& name : info.measures)
+      if (const auto value = context.last("train/" + name)) metrics.emplace_back(name, *value);
+    if (!metrics.empty()) result.metrics.emplace_back("train", std::move(metrics));
+    return;
+  }
   const auto start = Clock::now();
   const ProblemSet& problem = prepared.problem;
   const bool stopped = result.state == RunState::stopped;
@@ -145,7 +154,7 @@ RunResult run(const PreparedRun& prepared, RunContext& context) {
         if (result.state == RunState::stopped) return;
         throw Error("The algorithm ended without a model");
       }
-      evaluate_parts(prepared, info->headline, context, result);
+      evaluate_parts(prepared, *info, context, result);
       result.weights_sha256 = weights_hash(*result.model, prepared.preparation);
       if (result.state == RunState::finished) result.cross_validation = cross_validate(prepared, context);
     });
