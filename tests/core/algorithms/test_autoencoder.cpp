@@ -266,6 +266,23 @@ class TestAutoencoder : public QObject {
           {{"image", Tensor{{count, 1, 28, 28}, Tensor::Reals(images.image(0), images.image(count))}}},
           {{"embedding", Tensor{{count, codes.cols()}, Tensor::Reals(codes.data(), codes.data() + codes.size())}}},
           1e-4);
+      // The decoder alone makes pictures, here and there; the same within 1e-4 of their range.
+      QVERIFY(result.model->generator());
+      const Generator& decoder = *result.model->generator();
+      QTemporaryDir folder;
+      const auto path = std::filesystem::path(folder.path().toStdString()) / "decoder.onnx";
+      const OnnxExport request{*result.model, prepared->preparation, *prepared->dataset, nullptr, "{}"};
+      QVERIFY(export_generator_with_proof(decoder, request, path) <= 1e-4);
+      const MatrixF latents = codes.topRows(50);
+      const MatrixF pictures = decoder.pictures(latents, {});
+      QVERIFY(pictures.minCoeff() >= 0 && pictures.maxCoeff() > 100 && pictures.maxCoeff() <= 255);
+      std::ifstream file(path, std::ios::binary);
+      const std::string bytes((std::istreambuf_iterator<char>(file)), {});
+      const auto reals = [](const MatrixF& values) {
+        return Tensor::Reals(values.data(), values.data() + values.size());
+      };
+      check.add(std::string(preset) + "-decoder", bytes, {{"latent", Tensor{{50, latents.cols()}, reals(latents)}}},
+                {{"image", Tensor{{50, 1, 28, 28}, reals(pictures)}}}, 0.02);
     }
     bool agrees = false;
     const QString output = check.run(agrees);
