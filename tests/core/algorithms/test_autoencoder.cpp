@@ -60,14 +60,14 @@ class TestAutoencoder : public QObject {
                                   {"decoder_layers", linear_layers(8)},
                                   {"learning_rate", 0.01},
                                   {"schedule", "cosine"},
-                                  {"epochs", 120}});
+                                  {"epochs", 400}});
     const double best = principal.model->predict(problem.features, problem.split.train).reconstruction_mse;
     const double reached = learnt.model->predict(problem.features, problem.split.train).reconstruction_mse;
     QVERIFY2(reached <= 1.03 * best && reached >= 0.9999 * best,
              qPrintable(QString("%1, the best is %2").arg(reached).arg(best)));
     QCOMPARE(learnt.listener.last_of("train/reconstruction_mse"), reached);
     const auto series = learnt.listener.series("train/reconstruction_mse");
-    QCOMPARE(series.size(), std::size_t{120});
+    QCOMPARE(series.size(), std::size_t{400});
     QVERIFY(series.front().value > 2 * reached);
     // The loss is the same figure, batch by batch.
     QVERIFY(near(learnt.listener.last_of("train/loss"), reached, 0.5));
@@ -103,10 +103,9 @@ class TestAutoencoder : public QObject {
     QTest::addColumn<QString>("preset");
     QTest::addColumn<QString>("loss");
     QTest::addColumn<int>("channels");
-    for (const char* preset : {"dense", "convolutional"})
-      for (const char* loss : {"squared_error", "binary_cross_entropy"})
-        for (const int channels : {1, 3})
-          QTest::addRow("%s %s %d", preset, loss, channels) << preset << loss << channels;
+    for (const char* loss : {"squared_error", "binary_cross_entropy"})
+      for (const auto& [preset, channels] : {std::pair{"dense", 1}, std::pair{"convolutional", 3}})
+        QTest::addRow("%s %s", preset, loss) << preset << loss << channels;
   }
   void lossesReachTheSamePictures() {
     QFETCH(QString, preset);
