@@ -55,9 +55,10 @@ std::optional<Task> taskOf(const Dataset* dataset) {
   }
 }
 
+/// Networks put together from layers, but those that say how a table is to be prepared for them.
 bool needsPictures(const AlgorithmInfo& info) {
-  return std::any_of(info.params.begin(), info.params.end(),
-                     [](const ParamSpec& spec) { return spec.kind == Kind::layers; });
+  return !info.table_step && std::any_of(info.params.begin(), info.params.end(),
+                                         [](const ParamSpec& spec) { return spec.kind == Kind::layers; });
 }
 
 /// Why an algorithm cannot learn from this data; empty when it can.

@@ -6,6 +6,7 @@
 namespace gb {
 
 // One line per algorithm here and one below: an explicit list, because static linking drops self-registering objects.
+AlgorithmInfo autoencoder_algorithm();
 AlgorithmInfo bagging_algorithm();
 AlgorithmInfo cnn_algorithm();
 AlgorithmInfo dbscan_algorithm();
@@ -29,6 +30,7 @@ AlgorithmInfo random_forest_algorithm();
 AlgorithmInfo stacking_algorithm();
 AlgorithmInfo svm_algorithm();
 AlgorithmInfo tsne_algorithm();
+AlgorithmInfo vae_algorithm();
 AlgorithmInfo voting_algorithm();
 
 std::span<const AlgorithmInfo> algorithms() {
@@ -57,6 +59,8 @@ std::span<const AlgorithmInfo> algorithms() {
       stacking_algorithm(),
       mlp_algorithm(),
       cnn_algorithm(),
+      autoencoder_algorithm(),
+      vae_algorithm(),
       gan_algorithm(),
   };
   // clang-format on

@@ -24,9 +24,10 @@ EmbeddingViews::EmbeddingViews(const ProblemSet& problem, std::size_t most) : pr
 }
 
 std::shared_ptr<const Points> EmbeddingViews::map(std::int64_t step, const std::string& title, const MatrixF& embedding,
-                                                  std::string x_label, std::string y_label) const {
+                                                  std::string x_label, std::string y_label,
+                                                  const std::string& view) const {
   auto points = std::make_shared<Points>();
-  points->view = "map";
+  points->view = view;
   points->title = title;
   points->step = step;
   points->x_label = std::move(x_label);

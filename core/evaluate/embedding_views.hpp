@@ -22,9 +22,9 @@ class EmbeddingViews {
   std::span<const std::size_t> places() const { return places_; }
 
   /// View "map": the first two columns of `embedding` (a row for each of rows()), coloured by class where classes are
-  /// known. One column alone stands over zeros.
+  /// known. One column alone stands over zeros. `view` names it otherwise.
   std::shared_ptr<const Points> map(std::int64_t step, const std::string& title, const MatrixF& embedding,
-                                    std::string x_label, std::string y_label) const;
+                                    std::string x_label, std::string y_label, const std::string& view = "map") const;
   /// View "components", of image data only: the first 100 rows of `parts` (components x features) as pictures, each
   /// stretched to its own range: zero is black where nothing is negative, else grey.
   std::shared_ptr<const Images> parts(std::int64_t step, const std::string& title, const MatrixF& parts,

@@ -38,6 +38,13 @@ bool is_elementwise(const std::string& op) {
   return op.ends_with("Grad") && is_activation(op.substr(0, op.size() - 4));
 }
 
+/// Losses that compare pictures number by number, in whatever order both have.
+bool is_comparison(const std::string& op) {
+  static const std::set<std::string> losses{"MeanSquaredError", "MeanAbsoluteError", "HuberLoss",
+                                            "BinaryCrossEntropyLoss"};
+  return losses.contains(op);
+}
+
 class Arrangement {
  public:
   explicit Arrangement(Graph& graph) : graph_(graph) {}
@@ -62,7 +69,9 @@ class Arrangement {
       const bool spatial = integers_attribute(node.attributes, "axes", {}) == std::vector<std::int64_t>{2, 3};
       return spatial && is_picture(node.inputs[0]) ? Pictures{1, 1} : Pictures{0, 0};
     }
-    if (!is_elementwise(node.op) || !is_picture(node.inputs[0])) return {0, 0};
+    const bool compares = is_comparison(node.op);
+    const bool slope = node.op.ends_with("Grad") && is_comparison(node.op.substr(0, node.op.size() - 4));
+    if ((!is_elementwise(node.op) && !compares && !slope) || !is_picture(node.inputs[0])) return {0, 0};
     std::size_t pictures = 0;
     bool any = false;
     for (const ValueId id : node.inputs) {
@@ -71,7 +80,7 @@ class Arrangement {
       any = any || last_.contains(id);
       ++pictures;
     }
-    return any ? Pictures{pictures, node.outputs.size()} : Pictures{0, 0};
+    return any ? Pictures{pictures, compares ? 0 : node.outputs.size()} : Pictures{0, 0};
   }
 
   void place(Node node) {

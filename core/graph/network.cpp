@@ -86,8 +86,21 @@ void bind_statistics(const Graph& graph, std::map<ValueId, void*>& bound) {
   }
 }
 
+std::int64_t next_site(const Graph& graph) {
+  std::int64_t next = 0;
+  for (const Node& node : graph.nodes())
+    if (node.attributes.contains("site")) next = std::max(next, integer_attribute(node.attributes, "site", 0) + 1);
+  return next;
+}
+
 ValueId append_network(Graph& graph, const Network& network, ValueId input, std::map<ValueId, ValueId>& kept,
                        const std::string& prefix) {
+  return append_network(graph, network, input, kept, prefix, {network.output}).front();
+}
+
+std::vector<ValueId> append_network(Graph& graph, const Network& network, ValueId input,
+                                    std::map<ValueId, ValueId>& kept, const std::string& prefix,
+                                    const std::vector<ValueId>& wanted) {
   const bool first = kept.empty();
   for (const ValueId id : network.graph.kept()) {
     if (!first) break;
@@ -96,9 +109,7 @@ ValueId append_network(Graph& graph, const Network& network, ValueId input, std:
                                                     : graph.state(prefix + value.name, value.shape, value.filling);
   }
   // Sites of random operators count on from those that are there.
-  std::int64_t sites = 0;
-  for (const Node& node : graph.nodes())
-    if (node.attributes.contains("site")) sites = std::max(sites, integer_attribute(node.attributes, "site", 0) + 1);
+  const std::int64_t sites = next_site(graph);
   std::map<ValueId, ValueId> made = kept;
   made[network.input] = input;
   for (const ValueId id : network.graph.of_kind(Value::Kind::key)) made[id] = graph.key();
@@ -110,7 +121,9 @@ ValueId append_network(Graph& graph, const Network& network, ValueId input, std:
     const auto outputs = graph.add_all(node.op, std::move(inputs), std::move(attributes));
     for (std::size_t i = 0; i < node.outputs.size(); ++i) made[node.outputs[i]] = outputs[i];
   }
-  return made.at(network.output);
+  std::vector<ValueId> found;
+  for (const ValueId id : wanted) found.push_back(made.at(id));
+  return found;
 }
 
 }  // namespace gb

@@ -29,5 +29,11 @@ void bind_statistics(const Graph& graph, std::map<ValueId, void*>& bound);
 /// draws other random numbers. `prefix` stands before their names.
 ValueId append_network(Graph& graph, const Network& network, ValueId input, std::map<ValueId, ValueId>& kept,
                        const std::string& prefix);
+/// The same, returning what has become of these values of the network.
+std::vector<ValueId> append_network(Graph& graph, const Network& network, ValueId input,
+                                    std::map<ValueId, ValueId>& kept, const std::string& prefix,
+                                    const std::vector<ValueId>& wanted);
+/// The first "site" that no random operator of the graph has.
+std::int64_t next_site(const Graph& graph);
 
 }  // namespace gb

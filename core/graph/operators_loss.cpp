@@ -38,12 +38,16 @@ Shapes infer_of_distribution(const Node& node, const Shapes& inputs) {
   return {{1}};
 }
 
-Ids gradient_of_distribution(Graph& graph, const Node& node, const Ids&) {
-  return graph.add_all("StandardNormalDivergenceLossGrad", node.inputs, node.attributes);
+/// Of losses without answers, by all of their inputs. The loss's own gradient, [1], is what the term counts where it is
+/// one of several.
+Ids gradient_of_term(Graph& graph, const Node& node, const Ids& gradients) {
+  Ids inputs = node.inputs;
+  if (gradients[0] >= 0) inputs.push_back(gradients[0]);
+  return graph.add_all(node.op + "Grad", inputs, node.attributes);
 }
 
 Shapes infer_both(const Node&, const Shapes& inputs) {
-  return inputs;
+  return {inputs[0], inputs[1]};
 }
 
 /// By the first input alone: answers and weights are given. Reads the probabilities where the loss has made them.
@@ -69,10 +73,10 @@ void add_loss_operators(std::vector<Operator>& list) {
   for (const char* name :
        {"MeanSquaredError", "MeanAbsoluteError", "HuberLoss", "BinaryCrossEntropyLoss", "HingeLoss", "MeanProduct"})
     add(name, 2, infer_elementwise);
-  list.push_back({"AbsoluteLoss", 1, 1, infer_of_rows, gradient_of_loss});
-  list.push_back({"AbsoluteLossGrad", 1, 1, same_as_first});
-  list.push_back({"StandardNormalDivergenceLoss", 2, 2, infer_of_distribution, gradient_of_distribution});
-  list.push_back({"StandardNormalDivergenceLossGrad", 2, 2, infer_both});
+  list.push_back({"AbsoluteLoss", 1, 1, infer_of_rows, gradient_of_term});
+  list.push_back({"AbsoluteLossGrad", 1, 2, same_as_first});
+  list.push_back({"StandardNormalDivergenceLoss", 2, 2, infer_of_distribution, gradient_of_term});
+  list.push_back({"StandardNormalDivergenceLossGrad", 2, 3, infer_both});
   list.push_back({"GradientPenaltyLoss", 1, 1, infer_of_rows, gradient_of_loss});
   list.push_back({"GradientPenaltyLossGrad", 1, 1, same_as_first});
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <functional>
 #include <map>
+#include <set>
 #include <vector>
 
 #include "core/graph/passes.hpp"
@@ -144,13 +145,18 @@ std::string write_normalized(OnnxGraph& onnx, const Graph& graph, const Storage&
 std::string write_network(OnnxGraph& graph, const Network& network, const Storage& parameters,
                           const std::string& features) {
   std::map<ValueId, std::string> names{{network.input, features}};
+  const std::vector<Node> nodes = needed_nodes(network.graph, {network.output});
+  std::set<ValueId> read;
+  for (const Node& node : nodes)
+    if (node.op != "SpectralNormalization") read.insert(node.inputs.begin(), node.inputs.end());
   for (const ValueId id : network.graph.kept()) {
+    if (!read.contains(id)) continue;
     const Value& value = network.graph.value(id);
     const auto* data = static_cast<const float*>(parameters.data(id));
     names[id] = graph.constant(value.name, std::span(data, static_cast<std::size_t>(volume(value.shape))), value.shape);
   }
   const NetworkWriter writer(graph, network.graph);
-  for (const Node& node : needed_nodes(network.graph, {network.output})) {
+  for (const Node& node : nodes) {
     if (node.op == "SpectralNormalization") {
       names[node.outputs.front()] = write_normalized(graph, network.graph, parameters, node);
       continue;

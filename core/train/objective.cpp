@@ -24,14 +24,36 @@ Objective value_objective(Graph& graph, ValueId output, const TrainingParams& pa
   return made;
 }
 
+Objective reconstruction_objective(Graph& graph, ValueId output, const Reconstruction& wanted) {
+  Objective made;
+  if (wanted.loss == ReconstructionLoss::binary_cross_entropy) {
+    made.loss = graph.add("BinaryCrossEntropyLoss", {output, wanted.input});
+    made.squared_error = graph.add("MeanSquaredError", {graph.add("Sigmoid", {output}), wanted.input});
+  } else {
+    made.loss = made.squared_error = graph.add("MeanSquaredError", {output, wanted.input});
+  }
+  for (const LossTerm& term : wanted.terms)
+    made.terms.push_back({graph.add(term.op, term.values), graph.input(term.name + ".weight", {1})});
+  return made;
+}
+
 std::size_t position(std::int64_t row) {
   return static_cast<std::size_t>(row);
 }
 
 }  // namespace
 
+std::vector<ValueId> Objective::outputs() const {
+  std::vector<ValueId> ids{loss};
+  for (const ValueId id : {predicted, squared_error})
+    if (id >= 0) ids.push_back(id);
+  for (const Term& term : terms) ids.push_back(term.loss);
+  return ids;
+}
+
 Objective add_objective(Graph& graph, ValueId output, const TrainingTarget& target, const TrainingParams& params,
                         bool blended) {
+  if (target.reconstruction) return reconstruction_objective(graph, output, *target.reconstruction);
   if (!target.classes()) return value_objective(graph, output, params);
   Objective made;
   made.blended = blended;
@@ -71,6 +93,7 @@ Objective add_judgement(Graph& graph, ValueId output, const TrainingTarget& targ
 
 void load_answers(const Objective& objective, const TrainingTarget& target, std::span<const std::int64_t> rows,
                   std::span<const Blend> blends, Executable& into) {
+  if (target.reconstruction) return;
   const auto blend = [&](std::size_t i) { return blends.empty() ? Blend{rows[i], 1} : blends[i]; };
   if (!target.classes()) {
     const auto answers = into.value<float>(objective.answers);

@@ -80,9 +80,12 @@ Trainer::Trainer(const Network& network, Storage& parameters, const ProblemSet& 
       live_(live_settings(params)),
       order_(problem.split.train.size()) {
   objective_ = add_objective(graph_, network.output, target, params, feed_->blends());
-  pool_before_rectifying(graph_, {objective_.loss, objective_.predicted});
+  const std::vector<ValueId> told = objective_.outputs();
+  pool_before_rectifying(graph_, told);
   const auto weights = graph_.parameters();
-  outputs_ = differentiate(graph_, objective_.loss, weights);
+  std::vector<Start> starts{objective_.loss};
+  for (const auto& term : objective_.terms) starts.emplace_back(term.loss, term.weight);
+  outputs_ = differentiate(graph_, starts, weights);
   gradients_.emplace(graph_, weights);
   assert(std::all_of(weights.begin(), weights.end(),
                      [&](ValueId id) { return gradients_->offset(id) == parameters.offset(id); }));
@@ -91,7 +94,14 @@ Trainer::Trainer(const Network& network, Storage& parameters, const ProblemSet& 
     bound_[outputs_[i]] = gradients_->data(weights[i]);
     gradient_of_[outputs_[i]] = weights[i];
   }
-  outputs_.insert(outputs_.end(), {objective_.loss, objective_.predicted});
+  outputs_.insert(outputs_.end(), told.begin(), told.end());
+  if (target.reconstruction)
+    for (const LossTerm& term : target.reconstruction->terms) {
+      factors_.push_back(term.factor);
+      term_weights_.push_back(static_cast<float>(term.factor * term.scale));
+    }
+  terms_.resize(term_weights_.size());
+  for (std::size_t i = 0; i < term_weights_.size(); ++i) bound_[objective_.terms[i].weight] = &term_weights_[i];
   if (objective_.class_weights >= 0) {
     const std::int64_t classes = graph_.value(objective_.class_weights).shape[0];
     class_weights_ = balanced_weights(target.codes, problem.split.train, classes);
@@ -113,7 +123,7 @@ Trainer::Trainer(const Network& network, Storage& parameters, const ProblemSet& 
   blends_.reserve(static_cast<std::size_t>(batch_size_));
 }
 
-void Trainer::run(const OnEpoch& on_epoch) {
+void Trainer::run(const OnEpoch& on_epoch, const std::function<void(std::int64_t, const Storage&)>& on_step) {
   require_room();
   context_.on_change([this](const std::string& name, const Json& value) { change(name, value); });
   context_.on_save([this](std::int64_t done) { return save(done); });
@@ -130,6 +140,7 @@ void Trainer::run(const OnEpoch& on_epoch) {
     begun_epoch = epoch;
     step(done, step_in_epoch);
     ++done;
+    if (on_step) on_step(done, judged());
     if (step_in_epoch + 1 == steps_per_epoch_) finish_epoch(epoch, done, on_epoch);
   }
   const auto parameters = parameters_.all<float>();
@@ -145,7 +156,7 @@ void Trainer::begin_epoch(std::int64_t epoch, std::int64_t step_in_epoch) {
   std::copy(rows.begin(), rows.end(), order_.begin());
   context_.random(order_stream(epoch)).shuffle(std::span(order_));
   feed_->begin(epoch, order_, batch_size_, step_in_epoch * batches_per_step_);
-  if (step_in_epoch == 0) epoch_loss_ = 0;
+  if (step_in_epoch == 0) epoch_loss_ = epoch_squared_error_ = 0;
 }
 
 Executable& Trainer::executable(std::int64_t rows) {
@@ -172,6 +183,29 @@ Executable& Trainer::load(std::int64_t step, std::int64_t batch) {
   return one;
 }
 
+double Trainer::weighed(std::span<const double> terms) const {
+  double sum = 0;
+  for (std::size_t i = 0; i < terms.size(); ++i) sum += static_cast<double>(term_weights_[i]) * terms[i];
+  return sum;
+}
+
+double Trainer::loss_of(const Executable& done, double share) {
+  const auto number = [&](ValueId id) { return static_cast<double>(done.value<float>(id)[0]); };
+  double loss = number(objective_.loss);
+  for (std::size_t i = 0; i < terms_.size(); ++i) {
+    const double term = number(objective_.terms[i].loss);
+    loss += static_cast<double>(term_weights_[i]) * term;
+    terms_[i] += share * term;
+  }
+  if (objective_.squared_error >= 0) squared_error_ += share * number(objective_.squared_error);
+  return loss;
+}
+
+void Trainer::tell_terms(const char* part, std::int64_t step, std::span<const double> terms) {
+  for (std::size_t i = 0; i < terms.size(); ++i)
+    context_.scalar(part + target_.reconstruction->terms[i].name, step, terms[i]);
+}
+
 void Trainer::step(std::int64_t step, std::int64_t step_in_epoch) {
   const std::int64_t first = step_in_epoch * batches_per_step_;
   const std::int64_t end = std::min(first + batches_per_step_, batches_);
@@ -180,12 +214,14 @@ void Trainer::step(std::int64_t step, std::int64_t step_in_epoch) {
   const bool several = end - first > 1;
   double loss = 0;
   std::int64_t right = 0;
+  squared_error_ = 0;
+  std::fill(terms_.begin(), terms_.end(), 0.0);
   for (std::int64_t batch = first; batch < end; ++batch) {
     const auto of_batch = batch_rows(batch);
     Executable& one = load(step, batch);
     one.run();
     const double share = static_cast<double>(of_batch.size()) / static_cast<double>(rows);
-    loss += share * static_cast<double>(one.value<float>(objective_.loss)[0]);
+    loss += share * loss_of(one, share);
     if (!std::isfinite(loss)) diverge(step, step_in_epoch);
     if (several) accumulate(share, batch == first);
     if (target_.classes()) right += count_right(objective_, target_, of_batch, blends_, one);
@@ -207,7 +243,9 @@ void Trainer::step(std::int64_t step, std::int64_t step_in_epoch) {
   if (averaged_) update_running_mean(averaged_->all<float>(), weights, params_.average_decay, step);
 
   epoch_loss_ += loss * static_cast<double>(rows);
+  epoch_squared_error_ += squared_error_ * static_cast<double>(rows);
   context_.scalar("train/loss", step + 1, loss);
+  tell_terms("train/", step + 1, terms_);
   if (target_.classes())
     context_.scalar("train/accuracy", step + 1, static_cast<double>(right) / static_cast<double>(rows));
   tell_rate(step + 1, settings.learning_rate, step_in_epoch == 0);
@@ -275,8 +313,11 @@ void Trainer::finish_epoch(std::int64_t epoch, std::int64_t step, const OnEpoch&
   const auto& rows = problem_.split.validation;
   double watched_loss = epoch_loss_ / static_cast<double>(order_.size());
   if (!rows.empty()) {
-    const Score score = evaluation_->score(rows, validation_);
+    Score score = evaluation_->score(rows, validation_);
+    score.loss += weighed(score.terms);
     context_.scalar("validation/loss", step, score.loss);
+    tell_terms("validation/", step, score.terms);
+    if (target_.reconstruction) context_.scalar("validation/reconstruction_mse", step, score.squared_error);
     if (target_.classes()) context_.scalar("validation/accuracy", step, score.accuracy);
     watched_loss = score.loss;
     if (better(score)) {
@@ -289,6 +330,8 @@ void Trainer::finish_epoch(std::int64_t epoch, std::int64_t step, const OnEpoch&
   }
   plateau_ = schedule_.after_epoch(plateau_, watched_loss);
   const bool last = step == total_steps_ || enough_;
+  if (target_.reconstruction && !last)
+    context_.scalar("train/reconstruction_mse", step, epoch_squared_error_ / static_cast<double>(order_.size()));
   if (on_epoch) on_epoch({epoch, step, last, judged(), validation_});
   watch_.spread(step, judged().all<float>(), last);
   layers_->after_epoch(step, last);

@@ -33,7 +33,8 @@ class Trainer {
   Trainer(const Network& network, Storage& parameters, const ProblemSet& problem, const TrainingTarget& target,
           const TrainingParams& params, RunContext& context);
 
-  void run(const std::function<void(const EpochReport&)>& on_epoch);
+  void run(const std::function<void(const EpochReport&)>& on_epoch,
+           const std::function<void(std::int64_t step, const Storage& judged)>& on_step);
   /// What run() would take. Trains for about `seconds`, which moves the weights; 0, or a batch that does not fit,
   /// measures no time.
   Forecast forecast(double seconds);
@@ -50,6 +51,11 @@ class Trainer {
   std::span<const std::int64_t> batch_rows(std::int64_t batch) const;
   /// Writes inputs, answers and key of the feed's next batch.
   Executable& load(std::int64_t step, std::int64_t batch);
+  /// Everything that the newest batch's loss consists of, summed up; `share` of it goes into the step's sums.
+  double loss_of(const Executable& done, double share);
+  /// What the terms add to a loss.
+  double weighed(std::span<const double> terms) const;
+  void tell_terms(const char* part, std::int64_t step, std::span<const double> terms);
   /// Adds a share of the newest gradients to the step's sum.
   void accumulate(double share, bool first);
   /// Shortens the step's gradients as the settings say; `length` is their norm.
@@ -93,6 +99,8 @@ class Trainer {
   std::optional<Storage> averaged_;            ///< running mean of the weights
   std::map<ValueId, ValueId> gradient_of_;     ///< gradient -> its parameter
   std::vector<float> class_weights_;
+  std::vector<double> factors_;      ///< of the terms of the loss, as their fields say
+  std::vector<float> term_weights_;  ///< factors as the gradients count them
   std::map<ValueId, void*> bound_;
   std::vector<ValueId> outputs_;
   ValueId key_ = -1;
@@ -109,7 +117,9 @@ class Trainer {
   LiveSettings live_;
   Plateau plateau_;
   double told_rate_ = std::numeric_limits<double>::quiet_NaN();  ///< NaN: has to be told again
-  double epoch_loss_ = 0;                                        ///< sum over the running epoch's rows
+  double epoch_loss_ = 0, epoch_squared_error_ = 0;              ///< sums over the running epoch's rows
+  double squared_error_ = 0;                                     ///< of the newest step
+  std::vector<double> terms_;                                    ///< of the newest step, unweighed
   std::int64_t best_epoch_ = -1;
   Score best_score_;
   std::vector<float> best_weights_;

@@ -24,6 +24,12 @@ constexpr std::array<std::pair<const char*, double LiveSettings::*>, 7> live_fie
 void Trainer::change(const std::string& name, const Json& value) {
   for (const auto& [field, member] : live_fields)
     if (name == field) live_.*member = value.is_null() ? 0 : value.get<double>();
+  for (std::size_t i = 0; i < factors_.size(); ++i) {
+    const LossTerm& term = target_.reconstruction->terms[i];
+    if (name != term.field) continue;
+    factors_[i] = value.get<double>();
+    term_weights_[i] = static_cast<float>(factors_[i] * term.scale);
+  }
   if (name == "weight_decay" && value.is_null() && params_.optimizer == OptimizerKind::adamw) live_.weight_decay = 0.01;
   if (name == "learning_rate") told_rate_ = std::numeric_limits<double>::quiet_NaN();
 }
@@ -34,8 +40,10 @@ State Trainer::save(std::int64_t step) const {
   State state;
   state.step = step;
   for (const auto& [field, member] : live_fields) state.header[field] = live_.*member;
+  for (std::size_t i = 0; i < factors_.size(); ++i) state.header[target_.reconstruction->terms[i].field] = factors_[i];
   state.header["told_rate"] = told_rate_;
   state.header["epoch_loss"] = epoch_loss_;
+  state.header["epoch_squared_error"] = epoch_squared_error_;
   state.header["plateau_best"] = plateau_.best;
   state.header["plateau_waited"] = plateau_.waited;
   state.header["plateau_factor"] = plateau_.factor;
@@ -65,8 +73,13 @@ void Trainer::restore(const State& state) {
     return state.header[name].get<double>();
   };
   for (const auto& [field, member] : live_fields) live_.*member = number(field);
+  for (std::size_t i = 0; i < factors_.size(); ++i) {
+    const std::string& field = target_.reconstruction->terms[i].field;
+    change(field, number(field.c_str()));
+  }
   told_rate_ = number("told_rate");
   epoch_loss_ = number("epoch_loss");
+  if (target_.reconstruction) epoch_squared_error_ = number("epoch_squared_error");
   plateau_.best = number("plateau_best");
   plateau_.waited = static_cast<std::int64_t>(number("plateau_waited"));
   plateau_.factor = number("plateau_factor");

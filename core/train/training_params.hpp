@@ -378,20 +378,23 @@ void add_averaging(Schema<T>& schema) {
 }
 
 template <class T>
-void add_choice_of_epoch(Schema<T>& schema) {
-  std::move(schema)
-      .add(&TrainingParams::monitor,
-           {.name = "monitor",
-            .label = "Best by",
-            .help = "What early stopping and the best epoch go by, on the validation rows.",
-            .choices = {{"score", "Score", "Accuracy, ties settled by the loss; of numbers the loss."},
-                        {"loss", "Loss", "The loss alone."}},
-            .advanced = true})
-      .add(&TrainingParams::keep_best,
-           {.name = "keep_best",
-            .label = "Keep the best epoch",
-            .help = "The result is the epoch with the best validation score, not the last one.",
-            .advanced = true});
+void add_monitor(Schema<T>& schema) {
+  std::move(schema).add(&TrainingParams::monitor,
+                        {.name = "monitor",
+                         .label = "Best by",
+                         .help = "What early stopping and the best epoch go by, on the validation rows.",
+                         .choices = {{"score", "Score", "Accuracy, ties settled by the loss; of numbers the loss."},
+                                     {"loss", "Loss", "The loss alone."}},
+                         .advanced = true});
+}
+
+template <class T>
+void add_keep_best(Schema<T>& schema) {
+  std::move(schema).add(&TrainingParams::keep_best,
+                        {.name = "keep_best",
+                         .label = "Keep the best epoch",
+                         .help = "The result is the epoch with the best validation score, not the last one.",
+                         .advanced = true});
 }
 
 template <class T>
@@ -418,7 +421,22 @@ Schema<T>&& with_training_fields(Schema<T>&& schema) {
   training_fields::add_loss_fields(schema);
   training_fields::add_restraints(schema);
   training_fields::add_averaging(schema);
-  training_fields::add_choice_of_epoch(schema);
+  training_fields::add_monitor(schema);
+  training_fields::add_keep_best(schema);
+  training_fields::add_precision(schema);
+  return std::move(schema);
+}
+
+/// The same without what speaks of answers: for networks that learn to give back what they are given.
+template <class T>
+Schema<T>&& with_reconstruction_training_fields(Schema<T>&& schema) {
+  training_fields::add_basics(schema);
+  training_fields::add_stopping(schema);
+  training_fields::add_optimizer_fields(schema);
+  training_fields::add_schedule_fields(schema);
+  training_fields::add_restraints(schema);
+  training_fields::add_averaging(schema);
+  training_fields::add_keep_best(schema);
   training_fields::add_precision(schema);
   return std::move(schema);
 }

@@ -1,34 +1,11 @@
-#include <bit>
 #include <cmath>
-#include <cstdint>
 
+#include "core/backend/onednn/exponential.hpp"
 #include "core/backend/onednn/primitives.hpp"
 #include "core/base/parallel.hpp"
 
-/// Activations without libm, whose functions take one number at a time: 20 times slower than these loops, which the
-/// compiler turns into vector instructions.
 namespace gb::onednn {
 namespace {
-
-/// Within 2 units in the last place for x from -87 to 88, and clamped there. Range reduction and polynomial after
-/// Cephes' expf (Moshier).
-inline float exponential(float x) {
-  constexpr float log2_e = 1.44269504088896341F;
-  constexpr float ln2_high = 0.693359375F, ln2_low = -2.12194440e-4F;
-  constexpr float round_to_whole = 12582912.0F;  // 1.5 * 2^23: adding it rounds to a whole number
-  x = x < -87.0F ? -87.0F : x;
-  x = x > 88.0F ? 88.0F : x;
-  const float n = (x * log2_e + round_to_whole) - round_to_whole;
-  const float r = (x - n * ln2_high) - n * ln2_low;
-  float p = 1.9875691500e-4F;
-  p = p * r + 1.3981999507e-3F;
-  p = p * r + 8.3334519073e-3F;
-  p = p * r + 4.1665795894e-2F;
-  p = p * r + 1.6666665459e-1F;
-  p = p * r + 5.0000001201e-1F;
-  const float e = p * r * r + r + 1.0F;
-  return e * std::bit_cast<float>((static_cast<std::int32_t>(n) + 127) << 23);
-}
 
 inline float hyperbolic_tangent(float x) {
   const float size = std::abs(x);

@@ -20,6 +20,7 @@ class OneDnnDevice : public Device {
     if (auto made = onednn::make_tiles(operation)) return made;
     if (auto made = onednn::make_pooling(operation)) return made;
     if (auto made = onednn::make_channels(operation)) return made;
+    if (auto made = onednn::make_loss(operation)) return made;
     if (operation.inputs.size() == 1)
       if (auto made = onednn::make_activation(operation.op, operation.inputs[0], operation.outputs[0])) return made;
     return reference_->kernel(operation);

@@ -19,6 +19,7 @@ std::unique_ptr<Kernel> make_convolution(const Operation& operation, Precision p
 std::unique_ptr<Kernel> make_tiles(const Operation& operation);
 std::unique_ptr<Kernel> make_pooling(const Operation& operation);
 std::unique_ptr<Kernel> make_channels(const Operation& operation);
+std::unique_ptr<Kernel> make_loss(const Operation& operation);
 /// x and y may be the same.
 std::unique_ptr<Kernel> make_activation(const std::string& op, const Operand& x, const Operand& y);
 

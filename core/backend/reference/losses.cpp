@@ -279,6 +279,12 @@ void gradient_penalty_grad(const Operation& operation) {
   }
 }
 
+/// What the gradient of a term counts: its input after the first `own`, where there is one.
+template <class T>
+double counted(const Operation& operation, std::size_t own) {
+  return operation.inputs.size() > own ? static_cast<double>(*operation.inputs[own].as<T>()) : 1;
+}
+
 /// weight * mean of |x|: what keeps a code sparse.
 template <class T>
 void absolute(const Operation& operation) {
@@ -293,7 +299,7 @@ template <class T>
 void absolute_grad(const Operation& operation) {
   const T* x = operation.inputs[0].as<T>();
   T* dx = operation.outputs[0].as<T>();
-  const auto scale = static_cast<T>(real_attribute(operation.attributes, "weight", 1) /
+  const auto scale = static_cast<T>(counted<T>(operation, 1) * real_attribute(operation.attributes, "weight", 1) /
                                     static_cast<double>(operation.inputs[0].size()));
   for (std::int64_t i = 0; i < operation.inputs[0].size(); ++i) dx[i] = x[i] > 0 ? scale : x[i] < 0 ? -scale : T(0);
 }
@@ -318,7 +324,7 @@ template <class T>
 void standard_normal_divergence_grad(const Operation& operation) {
   const T* mean = operation.inputs[0].as<T>();
   const T* log_variance = operation.inputs[1].as<T>();
-  const auto scale = static_cast<T>(real_attribute(operation.attributes, "weight", 1) /
+  const auto scale = static_cast<T>(counted<T>(operation, 2) * real_attribute(operation.attributes, "weight", 1) /
                                     static_cast<double>(operation.inputs[0].shape[0]));
   for (std::int64_t i = 0; i < operation.inputs[0].size(); ++i) {
     operation.outputs[0].as<T>()[i] = scale * mean[i];

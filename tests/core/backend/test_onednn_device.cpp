@@ -249,6 +249,38 @@ class TestOneDnnDevice : public QObject {
                qPrintable(QString("%1: %2 against %3").arg(i).arg(y[i]).arg(expected[i])));
   }
 
+  void lossesAgreeWithTheReference_data() {
+    QTest::addColumn<QString>("op");
+    QTest::addColumn<int>("count");
+    for (const char* op : {"MeanSquaredError", "BinaryCrossEntropyLoss"})
+      for (const int count : {1, 7, 256, 40001}) QTest::addRow("%s of %d", op, count) << op << count;
+  }
+  void lossesAgreeWithTheReference() {
+    QFETCH(QString, op);
+    QFETCH(int, count);
+    auto x = random_values(count, 1), target = random_values(count, 2);
+    Random random(3);
+    for (float& value : x) value *= 8;  // also where an exponential is nothing
+    for (float& value : target) value = static_cast<float>(random.uniform(0, 1));
+    if (count > 2) x[0] = 200, x[1] = -200;
+    const auto both = [&](DeviceKind kind) {
+      std::vector<float> result(static_cast<std::size_t>(count) + 1);
+      Operation operation{op.toStdString(), {}, {{x.data(), {1, count}}, {target.data(), {1, count}}}, {}};
+      const auto device = make_device(kind);
+      operation.outputs = {{result.data(), {1}}};
+      device->kernel(operation)->run();
+      operation.op += "Grad";
+      operation.outputs = {{result.data() + 1, {1, count}}};
+      device->kernel(operation)->run();
+      return result;
+    };
+    const auto expected = both(DeviceKind::reference), got = both(DeviceKind::onednn);
+    QVERIFY(std::abs(got[0] - expected[0]) <= 1e-5F * expected[0]);
+    for (std::size_t i = 1; i < got.size(); ++i)
+      QVERIFY2(std::abs(got[i] - expected[i]) <= 1e-5F * std::max(1 / static_cast<float>(count), std::abs(expected[i])),
+               qPrintable(QString("%1: %2 against %3").arg(i).arg(got[i]).arg(expected[i])));
+  }
+
   void picturesAgreeWithTheReference_data() {
     QTest::addColumn<QString>("name");
     for (const auto& [name, make] : picture_cases()) QTest::newRow(name.c_str()) << QString::fromStdString(name);

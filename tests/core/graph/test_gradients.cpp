@@ -464,6 +464,31 @@ class TestGradients : public QObject {
     QVERIFY(checked >= 12);
   }
 
+  /// A term of a loss counts as much as the gradient it is given.
+  void termsAreWeighed() {
+    Graph graph;
+    const ValueId x = graph.parameter("x", {2, 3}), y = graph.parameter("y", {2, 3});
+    const ValueId weight = graph.input("weight", {1});
+    const ValueId absolute = graph.add("AbsoluteLoss", {x});
+    const ValueId divergence = graph.add("StandardNormalDivergenceLoss", {x, y});
+    const auto plain = differentiate(graph, std::vector<Start>{absolute, divergence}, {x, y});
+    const auto weighed = differentiate(graph, {Start(absolute, weight), Start(divergence, weight)}, {x, y});
+    const auto device = make_device(DeviceKind::reference_double);
+    const Storage storage(graph, {x, y}, sizeof(double));
+    Executable executable(graph, *device, 1, {plain[0], plain[1], weighed[0], weighed[1]},
+                          {{x, storage.data(x)}, {y, storage.data(y)}});
+    Random random(5);
+    for (const ValueId id : {x, y})
+      for (double& value : executable.value<double>(id)) value = random.normal();
+    executable.value<double>(weight)[0] = 2.5;
+    executable.run();
+    for (std::size_t which : {0, 1})
+      for (std::size_t i = 0; i < 6; ++i) {
+        const double expected = 2.5 * executable.value<double>(plain[which])[i];
+        QVERIFY(expected != 0 && std::abs(executable.value<double>(weighed[which])[i] - expected) < 1e-12);
+      }
+  }
+
   /// Losses that are started from together give the sum of their gradients.
   void severalLossesAddUp() {
     Graph graph;
