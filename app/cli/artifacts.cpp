@@ -75,14 +75,16 @@ void Artifacts::write_run(const RunStore& store, const std::string& id) {
   files_["experiment"] = "experiment.json";
   write_file_atomically(folder_ / "series.csv", series_csv(store.series(summary.id)));
   files_["series"] = "series.csv";
-  if (summary.has_model) {
-    write_file_atomically(folder_ / "model.onnx",
-                          read_file(store.run_folder(summary.id) / "model.onnx", most_model_bytes));
-    files_["model"] = "model.onnx";
-  } else {
-    // A reused folder must not pass an older model off as this run's.
+  for (const auto& [kind, name] : {std::pair("model", "model.onnx"), std::pair("decoder", "decoder.onnx")}) {
+    const fs::path source = store.run_folder(summary.id) / name;
     std::error_code code;
-    fs::remove(folder_ / "model.onnx", code);
+    if (summary.has_model && fs::exists(source, code)) {
+      write_file_atomically(folder_ / name, read_file(source, most_model_bytes));
+      files_[kind] = name;
+    } else {
+      // A reused folder must not pass an older model off as this run's.
+      fs::remove(folder_ / name, code);
+    }
   }
 }
 

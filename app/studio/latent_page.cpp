@@ -164,8 +164,9 @@ LatentPage::LatentPage(QWidget* parent) : QWidget(parent) {
   reset->setObjectName("latent-reset");
   sum_ = new QPushButton(tr("First - second + third"));
   sum_->setObjectName("latent-sum");
-  sum_->setToolTip(tr("With three samples chosen: what tells the first from the second, added to the third "
-                      "(Radford et al. 2016)"));
+  sum_->setToolTip(
+      tr("With three samples chosen: what tells the first from the second, added to the third "
+         "(Radford et al. 2016)"));
   buttons->addWidget(reset);
   buttons->addWidget(sum_);
   buttons->addStretch(1);
@@ -237,9 +238,8 @@ void LatentPage::drawSamples() {
   chosen_ = {0, 1};
   base_ = latents_.topRows(1);
   resetSliders();
-  sampling_.run([maker = maker_, latents = latents_, classes = classesFor(samples_shown)] {
-    return maker->images(latents, classes);
-  },
+  sampling_.run([maker = maker_, latents = latents_,
+                 classes = classesFor(samples_shown)] { return maker->images(latents, classes); },
                 [this](const std::shared_ptr<const Images>& images) {
                   shown_samples_ = images;
                   samples_->setImages(images);
@@ -352,8 +352,8 @@ void LatentPage::askForGrid(bool walk) {
 void LatentPage::askForFiles(bool asDataset) {
   if (!maker_) return;
   bool agreed = false;
-  const int count = QInputDialog::getInt(this, tr("Samples as files"), tr("How many pictures?"), 200, 1, 100000, 100,
-                                         &agreed);
+  const int count =
+      QInputDialog::getInt(this, tr("Samples as files"), tr("How many pictures?"), 200, 1, 100000, 100, &agreed);
   if (!agreed) return;
   const QString folder = QFileDialog::getExistingDirectory(this, tr("Folder for the pictures"));
   if (folder.isEmpty()) return;

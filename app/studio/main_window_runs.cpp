@@ -76,15 +76,20 @@ QString exportOutcome(const RunOutcome& outcome, const std::filesystem::path& pa
   const auto& prepared = *outcome.prepared;
   const OnnxExport what{*outcome.result.model, prepared.preparation, *prepared.dataset,
                         prepared.problem.target ? &*prepared.problem.target : nullptr, prepared.document.dump()};
-  const double difference = export_with_proof(what, path);
+  const double difference = export_all_with_proof(what, path);
   return MainWindow::tr("The model file was read back and gives the same answers (largest difference %1).")
       .arg(difference, 0, 'g', 2);
 }
 
 /// Copies the model that was proved when its run ended, and proves that the copy can be read.
 QString exportRecorded(const std::filesystem::path& from, const std::filesystem::path& path) {
-  write_file_atomically(path, read_file(from, std::size_t{2} << 30));
-  OnnxModel::read(path);
+  const auto copy = [](const std::filesystem::path& source, const std::filesystem::path& target) {
+    write_file_atomically(target, read_file(source, std::size_t{2} << 30));
+    OnnxModel::read(target);
+  };
+  copy(from, path);
+  if (const auto decoder = from.parent_path() / "decoder.onnx"; std::filesystem::exists(decoder))
+    copy(decoder, path.parent_path() / "decoder.onnx");
   return MainWindow::tr("The model was compared with the original when its run ended; the copy was read back.");
 }
 
@@ -423,12 +428,15 @@ void MainWindow::showRecorded(const std::shared_ptr<const RecordedRun>& run) {
   // The model in memory is another run's.
   if (outcome_ && outcome_->id != summary.id) outcome_.reset();
   if (!outcome_) {
-    const auto file = library_.store()->run_folder(summary.id) / "model.onnx";
-    look_->keepRecorded(file, summary.fingerprint, summary.steps);
+    const auto folder = library_.store()->run_folder(summary.id);
+    look_->keepRecorded(folder / "model.onnx", summary.fingerprint, summary.steps);
     explore(nullptr);
-    exploring_.run([file] { return pictureMaker(file); },
-                   [this](const std::shared_ptr<const PictureMaker>& maker) { explore(maker); },
-                   [](std::exception_ptr) {});
+    exploring_.run(
+        [folder] {
+          const auto decoder = pictureMaker(folder / "decoder.onnx");
+          return decoder ? decoder : pictureMaker(folder / "model.onnx");
+        },
+        [this](const std::shared_ptr<const PictureMaker>& maker) { explore(maker); }, [](std::exception_ptr) {});
   }
   workbench_->live->showRecorded(summary, run->series, run->views);
   workbench_->inspect->setConfusion(workbench_->live->confusion());

@@ -317,4 +317,11 @@ double export_with_proof(const OnnxExport& what, const std::filesystem::path& pa
   return difference;
 }
 
+double export_all_with_proof(const OnnxExport& what, const std::filesystem::path& path) {
+  const double difference = export_with_proof(what, path);
+  const Generator* const decoder = what.model.generator();
+  if (!decoder || what.model.task() == Task::generation) return difference;
+  return std::max(difference, export_generator_with_proof(*decoder, what, path.parent_path() / "decoder.onnx"));
+}
+
 }  // namespace gb

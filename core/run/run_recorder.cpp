@@ -231,9 +231,9 @@ Json RunRecorder::finish(const RunResult& result, const PreparedRun& prepared) {
     const auto& target = prepared.problem.target;
     const bool supervised = is_supervised(result.model->task());
     try {
-      export_with_proof({*result.model, prepared.preparation, *prepared.dataset,
-                         supervised && target ? &*target : nullptr, dump_json(prepared.document)},
-                        self.folder / "model.onnx");
+      export_all_with_proof({*result.model, prepared.preparation, *prepared.dataset,
+                             supervised && target ? &*target : nullptr, dump_json(prepared.document)},
+                            self.folder / "model.onnx");
     } catch (const Error& error) {
       summary["model_error"] = error.what();
     }
