@@ -162,7 +162,8 @@ Event ReconstructionViews::reconstructions(std::int64_t step, const Storage& jud
                            : "Pictures, and below each what comes back of it",
                      step);
   // The parts of a tile stand below one another, so that no layout of the wall parts them.
-  const std::vector<const MatrixF*> seen = noisy ? std::vector{&clean_, &seen_} : std::vector{&clean_};
+  std::vector<const MatrixF*> seen{&clean_};
+  if (noisy) seen.push_back(&seen_);
   const MatrixF made = rebuilt(seen_, judged);
   for (Index i = 0; i < made.rows(); ++i) {
     std::vector<const float*> parts;
