@@ -114,14 +114,14 @@ std::shared_ptr<Images> ReconstructionViews::wall(const char* view, const char* 
   return images;
 }
 
-void ReconstructionViews::add_picture(Images& to, const float* values, const char* caption, std::int64_t row) const {
+void ReconstructionViews::add_column(Images& to, std::span<const float* const> pictures) const {
   const float factor = problem_.features.factor() != 0 ? problem_.features.factor() : 1;
-  const std::size_t count = problem_.channels * problem_.height * problem_.width;
-  for (std::size_t i = 0; i < count; ++i)
-    to.pixels.push_back(static_cast<std::uint8_t>(
-        std::lround(std::clamp((values[i] - problem_.features.offset()) / factor, 0.0F, 255.0F))));
-  if (*caption) to.captions.emplace_back(caption);
-  if (row >= 0) to.rows.push_back(row);
+  const std::size_t area = problem_.height * problem_.width;
+  for (std::size_t channel = 0; channel < problem_.channels; ++channel)
+    for (const float* values : pictures)
+      for (std::size_t i = channel * area; i < (channel + 1) * area; ++i)
+        to.pixels.push_back(static_cast<std::uint8_t>(
+            std::lround(std::clamp((values[i] - problem_.features.offset()) / factor, 0.0F, 255.0F))));
   ++to.count;
 }
 
@@ -157,14 +157,22 @@ MatrixF ReconstructionViews::codes(const Storage& judged) {
 
 Event ReconstructionViews::reconstructions(std::int64_t step, const Storage& judged) {
   const bool noisy = seen_ != clean_;
-  auto images = wall(reconstructions_view.c_str(), "Pictures and what comes back of them", step);
+  auto images = wall(reconstructions_view.c_str(),
+                     noisy ? "Pictures, what is seen of them through noise, what comes back"
+                           : "Pictures, and below each what comes back of it",
+                     step);
+  // The parts of a tile stand below one another, so that no layout of the wall parts them.
+  std::vector<const MatrixF*> seen{&clean_};
+  if (noisy) seen.push_back(&seen_);
   const MatrixF made = rebuilt(seen_, judged);
   for (Index i = 0; i < made.rows(); ++i) {
-    const std::int64_t row = rows_[static_cast<std::size_t>(i)];
-    add_picture(*images, clean_.row(i).data(), "picture", row);
-    if (noisy) add_picture(*images, seen_.row(i).data(), "with noise", row);
-    add_picture(*images, made.row(i).data(), "rebuilt", row);
+    std::vector<const float*> parts;
+    for (const MatrixF* each : seen) parts.push_back(each->row(i).data());
+    parts.push_back(made.row(i).data());
+    add_column(*images, parts);
+    images->rows.push_back(rows_[static_cast<std::size_t>(i)]);
   }
+  images->height *= static_cast<int>(seen.size() + 1);
   return std::shared_ptr<const Images>(std::move(images));
 }
 
@@ -220,7 +228,7 @@ Event ReconstructionViews::samples(std::int64_t step, const Storage& judged) {
   if (!sampling_) sampling_.emplace(parts_, judged, sampled_.rows());
   auto images = wall(samples_view.c_str(), "Pictures of random codes", step);
   const MatrixF made = sampling_->decode(sampled_);
-  for (Index i = 0; i < made.rows(); ++i) add_picture(*images, made.row(i).data(), "", -1);
+  for (Index i = 0; i < made.rows(); ++i) add_column(*images, std::array{made.row(i).data()});
   return std::shared_ptr<const Images>(std::move(images));
 }
 
@@ -247,7 +255,7 @@ Event ReconstructionViews::plane(std::int64_t step, const Storage& judged) {
   if (!tiling_) tiling_.emplace(parts_, judged, grid.rows());
   const MatrixF made = tiling_->decode(grid);
   auto tiles = wall(plane_view.c_str(), "What stands where in the plane of codes", step);
-  for (Index tile = 0; tile < made.rows(); ++tile) add_picture(*tiles, made.row(tile).data(), "", -1);
+  for (Index tile = 0; tile < made.rows(); ++tile) add_column(*tiles, std::array{made.row(tile).data()});
   const int channels = tiles->channels, height = tiles->height, width = tiles->width;
   std::vector<std::uint8_t> whole(tiles->pixels.size());
   auto from_pixel = tiles->pixels.begin();
@@ -277,9 +285,10 @@ std::vector<Event> ReconstructionViews::look(std::int64_t row, std::int64_t step
   const MatrixF own = problem_.features.dense(std::array{row});
   std::copy_n(own.data(), own.size(), looking_->input().begin());
   looking_->run();
-  auto images = wall("reconstruction", "The picture and what comes back of it", step);
-  add_picture(*images, own.data(), "picture", row);
-  add_picture(*images, looking_->answer().data(), "rebuilt", row);
+  auto images = wall("reconstruction", "The picture, and below it what comes back of it", step);
+  add_column(*images, std::array{own.data(), looking_->answer().data()});
+  images->height *= 2;
+  images->rows.push_back(row);
   views.push_back(std::shared_ptr<const Images>(std::move(images)));
   for (auto& maps : feature_map_views(*looking_, step)) views.push_back(std::move(maps));
   return views;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "core/data/problem_set.hpp"
@@ -28,10 +29,11 @@ class LearningDecoder {
   std::optional<Executable> executable_;
 };
 
-/// Shows an autoencoder while it learns, as far as the budget for watching allows: a few pictures, what the network saw
-/// of them where noise is added, and what it gives back ("reconstructions"), or of tables the mean squared difference
-/// of each feature ("feature-errors"); where rows lie among the codes ("latent"); where codes are drawn, pictures of
-/// standard normal ones ("samples"); of pictures with codes of two numbers what stands where in their plane
+/// Shows an autoencoder while it learns, as far as the budget for watching allows: a few pictures above what the
+/// network saw of them where noise is added and what it gives back ("reconstructions", a tile each), or of tables the
+/// mean squared difference of each feature ("feature-errors"); where rows lie among the codes ("latent"); where codes
+/// are drawn, pictures of standard normal ones ("samples"); of pictures with codes of two numbers what stands where in
+/// their plane
 /// ("latent-plane"). And of a row that somebody looks at what becomes of it.
 class ReconstructionViews {
  public:
@@ -47,7 +49,8 @@ class ReconstructionViews {
 
  private:
   std::shared_ptr<Images> wall(const char* view, const char* title, std::int64_t step) const;
-  void add_picture(Images& to, const float* values, const char* caption, std::int64_t row) const;
+  /// Another tile: pictures (features) below one another.
+  void add_column(Images& to, std::span<const float* const> pictures) const;
   /// What the whole network makes of rows of features.
   MatrixF rebuilt(const MatrixF& seen, const Storage& judged);
   MatrixF codes(const Storage& judged);

@@ -91,7 +91,7 @@ class TestVae : public QObject {
   }
 
   void betaChangesLive() {
-    const ProblemSet problem = problem_of(rows_near_plane(64, 6, 2, 0.2F));
+    const ProblemSet problem = problem_of(rows_near_plane(1000, 6, 2, 0.2F));
     const AlgorithmInfo& info = *find_algorithm("vae");
     Json given = frozen();
     given["epochs"] = 4;
