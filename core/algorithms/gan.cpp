@@ -241,13 +241,16 @@ class GameViews {
       generator_.emplace(pair_.generator, report.generator_weights, form_of(problem_, params_), true);
       views_.emplace(*generator_, problem_, context_.seed());
     }
-    context_.watch(
-        "samples", [&]() -> Event { return views_->samples(step); }, report.last);
-    context_.watch(
-        "nearest", [&]() -> Event { return views_->nearest(step); }, report.last);
-    context_.watch(
-        "health", [&]() -> Event { return health_view(accuracy_, views_->variety(), step); }, report.last);
-    if (!report.discriminator) return;
+    if (!report.discriminator) {
+      // Its pictures are other ones now.
+      context_.watch(
+          "samples", [&]() -> Event { return views_->samples(step); }, report.last);
+      context_.watch(
+          "nearest", [&]() -> Event { return views_->nearest(step); }, report.last);
+      context_.watch(
+          "health", [&]() -> Event { return health_view(accuracy_, views_->variety(), step); }, report.last);
+      return;
+    }
     accuracy_ = accuracy_of(report);
     const bool as_chance = params_.loss == AdversarialLoss::non_saturating;
     context_.watch(
@@ -280,6 +283,11 @@ std::unique_ptr<Model> fit(const ProblemSet& problem, const Json& json, RunConte
   const GanParams params = read(json);
   const Pair pair(problem, params);
   Beginning begun(pair, context);
+  if (!context.resume_from()) {
+    // What it makes before it has learnt anything.
+    const Generator untrained(pair.generator, begun.generator, form_of(problem, params), true);
+    context.publish(GeneratorViews(untrained, problem, context.seed()).samples(0));
+  }
   GameViews views(pair, problem, params, context);
   std::int64_t steps = context.resume_from() ? context.resume_from()->step : 0;
   train_adversaries(

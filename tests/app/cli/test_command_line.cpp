@@ -4,7 +4,9 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QProcess>
+#include <QSize>
 #include <QTemporaryDir>
+#include <QtEndian>
 #include <QtTest>
 
 namespace {
@@ -22,6 +24,15 @@ struct Outcome {
   }
   QJsonObject last() const { return lines().isEmpty() ? QJsonObject() : lines().last(); }
 };
+
+/// Of a PNG file, as its head says.
+QSize pictureSize(const QString& path) {
+  QFile file(path);
+  if (!file.open(QIODevice::ReadOnly)) return {};
+  const QByteArray head = file.read(24);
+  if (head.size() < 24 || !head.startsWith("\x89PNG")) return {};
+  return {qFromBigEndian<qint32>(head.constData() + 16), qFromBigEndian<qint32>(head.constData() + 20)};
+}
 
 const QString program = QStringLiteral(TEST_BINARY_DIR "/bin/glassbench-cli");
 
@@ -94,8 +105,8 @@ class TestCommandLine : public QObject {
     QVERIFY(call({"--version"}).out.startsWith("glassbench-cli "));
     const auto help = call({"--help"});
     QCOMPARE(help.status, 0);
-    for (const char* command :
-         {"run", "validate", "resume", "replay", "algorithms", "datasets", "describe", "inspect", "predict", "runs"})
+    for (const char* command : {"run", "validate", "resume", "replay", "algorithms", "datasets", "describe", "inspect",
+                                "predict", "sample", "runs"})
       QVERIFY2(help.out.contains(command), command);
   }
 
@@ -367,6 +378,35 @@ class TestCommandLine : public QObject {
     QVERIFY(call({"validate", experiment}).out.contains("exact copies of training rows"));
     // Nothing is held back and nothing predicted: nothing misleads.
     QVERIFY(kinds(call({"validate", experiment, "--set", "algorithm={\"id\":\"kmeans\"}", "--json"}).last()).isEmpty());
+  }
+
+  void samplesAreMadeByAGenerator() {
+    const QString gan = write("gan.json", R"({"glassbench":1,"seed":2,"data":{"source":"bundled","name":"mnist-10k"},
+        "split":{"validation":0.9},"algorithm":{"id":"gan","params":{"preset":"dense","epochs":1,"latent":6,
+        "conditional":true,"judged_samples":0}}})");
+    const auto trained = call({"run", gan, "--out", path("gan"), "--json"});
+    QVERIFY2(trained.status == 0, trained.err);
+    const QString model = path("gan/model.onnx");
+    const auto made = call({"sample", model, "--count", "12", "--single", "--out", path("made"), "--json"});
+    QVERIFY2(made.status == 0, made.err);
+    QCOMPARE(made.last()["files"].toArray().size(), 13);
+    QCOMPARE(pictureSize(path("made/sample-000012.png")), QSize(28, 28));
+    QVERIFY(pictureSize(path("made/samples.png")).width() > 3 * 28);
+    // The same seed makes the same pictures, another one others.
+    const auto bytes = [&](const char* folder, const QStringList& more) {
+      call(QStringList{"sample", model, "--count", "4", "--out", path(folder)} + more);
+      QFile file(path(folder) + "/samples.png");
+      return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+    };
+    const QByteArray first = bytes("first", {"--seed", "5", "--class", "3"});
+    QVERIFY(!first.isEmpty());
+    QCOMPARE(bytes("second", {"--seed", "5", "--class", "3"}), first);
+    QVERIFY(bytes("third", {"--seed", "6", "--class", "3"}) != first);
+    const auto refused = call({"sample", model, "--class", "eleven"});
+    QCOMPARE(refused.status, 2);
+    QVERIFY2(refused.err.contains("no class 'eleven'") && refused.err.contains("0, 1, 2"), refused.err);
+    const auto predicted = call({"predict", model, write("rows.csv", "a,b\n1,2\n")});
+    QCOMPARE(predicted.status, 2);
   }
 
   void predictionsFollowTheRowsOfTheFile() {
