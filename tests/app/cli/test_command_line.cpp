@@ -382,7 +382,7 @@ class TestCommandLine : public QObject {
 
   void samplesAreMadeByAGenerator() {
     const QString gan = write("gan.json", R"({"glassbench":1,"seed":2,"data":{"source":"bundled","name":"mnist-10k"},
-        "split":{"validation":0.9},"algorithm":{"id":"gan","params":{"preset":"dense","epochs":1,"latent":6,
+        "split":{"validation":0.9,"test":0.05},"algorithm":{"id":"gan","params":{"preset":"dense","epochs":1,"latent":6,
         "conditional":true,"judged_samples":0}}})");
     const auto trained = call({"run", gan, "--out", path("gan"), "--json"});
     QVERIFY2(trained.status == 0, trained.err);
