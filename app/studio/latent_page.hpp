@@ -65,9 +65,9 @@ class LatentPage : public QWidget {
   std::shared_ptr<const PictureMaker> maker_;
   Background sampling_, making_, writing_;
   std::uint64_t seed_ = 1;
-  MatrixF latents_;                ///< of the samples
+  MatrixF latents_;                  ///< of the samples
   std::vector<std::size_t> chosen_;  ///< samples, in the order in which they were clicked; at most three
-  MatrixF base_;                   ///< what the sliders move
+  MatrixF base_;                     ///< what the sliders move
   std::shared_ptr<const Images> shown_samples_, shown_walk_;
   ImageWall* samples_;
   ImageWall* picture_;

@@ -87,8 +87,7 @@ MatrixF latent_walk(const Eigen::RowVectorXf& from, const Eigen::RowVectorXf& to
     if (std::sin(angle) < 1e-3F)
       way.row(step) = (1 - share) * from + share * to;
     else
-      way.row(step) =
-          (std::sin((1 - share) * angle) * from + std::sin(share * angle) * to) / std::sin(angle);
+      way.row(step) = (std::sin((1 - share) * angle) * from + std::sin(share * angle) * to) / std::sin(angle);
   }
   return way;
 }

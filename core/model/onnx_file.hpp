@@ -38,8 +38,8 @@ double export_with_proof(const OnnxExport& what, const std::filesystem::path& pa
 double export_generator_with_proof(const Generator& generator, const OnnxExport& what,
                                    const std::filesystem::path& path);
 
-/// export_with_proof(), and where the model has a decoder beside what it predicts by, that as the file `decoder.onnx` in
-/// the same folder.
+/// export_with_proof(), and where the model has a decoder beside what it predicts by, that as the file `decoder.onnx`
+/// in the same folder.
 double export_all_with_proof(const OnnxExport& what, const std::filesystem::path& path);
 
 /// An ONNX file read back: evaluated by our own closed set of operators, independent of the native predictors.

@@ -1,5 +1,5 @@
-// One side of `./dev bench generative_gan`: trains a DCGAN on pictures of noise, live views included, and prints how many
-// pictures a second it learns from. Usage: glassbench-bench-gan [--size N] [--channels N] [--batch N] [--cycles N]
+// One side of `./dev bench generative_gan`: trains a DCGAN on pictures of noise, live views included, and prints how
+// many pictures a second it learns from. Usage: glassbench-bench-gan [--size N] [--channels N] [--batch N] [--cycles N]
 
 #include <sys/resource.h>
 
@@ -59,12 +59,12 @@ int main(int argc, char** argv) {
   set_threads(2);
   try {
     constexpr int batches = 20;
-    const Json document{{"glassbench", 1},
-                        {"data", {{"source", "bundled"}, {"name", "mnist-10k"}}},
-                        {"algorithm",
-                         {{"id", "gan"},
-                          {"params",
-                           {{"batch_size", batch}, {"epochs", std::max(2, cycles / batches)}, {"judged_samples", 0}}}}}};
+    const Json document{
+        {"glassbench", 1},
+        {"data", {{"source", "bundled"}, {"name", "mnist-10k"}}},
+        {"algorithm",
+         {{"id", "gan"},
+          {"params", {{"batch_size", batch}, {"epochs", std::max(2, cycles / batches)}, {"judged_samples", 0}}}}}};
     const auto dataset = noise(static_cast<std::size_t>(batches * batch), static_cast<std::size_t>(channels),
                                static_cast<std::size_t>(size));
     const auto prepared = prepare_run(Experiment::from_json(document, "."), {}, dataset);
@@ -79,10 +79,10 @@ int main(int argc, char** argv) {
     rusage used{};
     ::getrusage(RUSAGE_SELF, &used);
     const double made = static_cast<double>(timer.times.size() - batches) * batch;
-    std::printf("%s\n", Json{{"images_per_second", made / seconds},
-                             {"peak_rss_mb", static_cast<double>(used.ru_maxrss) / 1024}}
-                            .dump()
-                            .c_str());
+    std::printf("%s\n",
+                Json{{"images_per_second", made / seconds}, {"peak_rss_mb", static_cast<double>(used.ru_maxrss) / 1024}}
+                    .dump()
+                    .c_str());
   } catch (const Error& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 1;
