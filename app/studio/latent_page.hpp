@@ -33,6 +33,8 @@ class LatentPage : public QWidget {
   /// Null: there is nothing to explore.
   void setMaker(std::shared_ptr<const PictureMaker> maker);
   bool applies() const { return maker_ != nullptr; }
+  /// Whether all that is to be seen has been made.
+  bool complete() const { return applies() && shown_samples_ && !sampling_.busy() && !making_.busy(); }
   ImageWall* samples() const { return samples_; }
   ImageWall* picture() const { return picture_; }
   ImageWall* walk() const { return walk_; }

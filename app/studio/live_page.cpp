@@ -250,7 +250,9 @@ Tile* LivePage::placeEvent(const Event& event, bool seen) {
   if (fresh) {
     auto view = makeView(event, nullptr);
     if (!view) return nullptr;
-    const Rank rank = seen ? Rank::seen_rows : rankOf(view.get());
+    const auto* images = std::get_if<std::shared_ptr<const Images>>(&event);
+    const bool made = images && (*images)->view == "samples";
+    const Rank rank = made ? Rank::made : seen ? Rank::seen_rows : rankOf(view.get());
     tile = addTile(key, view.release(), rank);
   }
   tile->setStale(false);

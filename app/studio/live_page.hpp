@@ -87,8 +87,8 @@ class LivePage : public QWidget {
   };
 
   // live_page.cpp: tiles
-  /// The order of tiles, by kind.
-  enum class Rank { loss, curves, clouds, charts, pictures, seen_rows, groups, tables };
+  /// The order of tiles, by kind. `made`: pictures that the run makes (view "samples"), what it is all about.
+  enum class Rank { made, loss, curves, clouds, charts, pictures, seen_rows, groups, tables };
   static Rank rankOf(const View* view);
   Tile* addTile(const QString& key, View* view, Rank rank);
   Tile* findTile(const QString& key) const;

@@ -22,6 +22,7 @@
 #include "app/studio/experiment_panel.hpp"
 #include "app/studio/export_dialog.hpp"
 #include "app/studio/gallery_page.hpp"
+#include "app/studio/latent_page.hpp"
 #include "app/studio/live_page.hpp"
 #include "app/studio/main_window.hpp"
 #include "app/studio/network_page.hpp"
@@ -302,6 +303,14 @@ void walk(Tour& tour, MainWindow& window, const QString& scratch) {
     window.workbench().network->editor()->select({4});
   });
   tour.shot("network-mistake");
+  choose(tour, window, "digits-gan");
+  tour.then("fewer epochs", [&window] { setParameter(window, "epochs", 4); });
+  runToEnd(tour, window);
+  tour.shot("gan");
+  tour.then(
+      "explore", [&window] { window.workbench().showLatent(); },
+      [&window] { return window.workbench().latent->complete(); });
+  tour.shot("explore");
   choose(tour, window, "varied-digits-resnet");
   tour.then("pictures", [&window] {
     window.workbench().experiment->unfold(ExperimentPanel::prepare);

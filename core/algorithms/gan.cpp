@@ -345,7 +345,7 @@ void check(const ProblemSet& problem, const Json& json) {
 AlgorithmInfo gan_algorithm() {
   return {
       .id = "gan",
-      .label = "Generative adversarial network (GAN)",
+      .label = "Adversarial network (GAN)",
       .family = "Generative networks",
       .help =
           "One network makes pictures out of random numbers, another learns to tell them from real ones, and each "
