@@ -137,8 +137,8 @@ LatentPage::LatentPage(QWidget* parent) : QWidget(parent) {
   right->addWidget(words_);
   picture_ = new ImageWall;
   picture_->setObjectName("latent-picture");
-  picture_->setCellSize(168);
-  picture_->setFixedHeight(196);
+  picture_->setCellSize(120);
+  picture_->setFixedHeight(132);
   picture_->setAccessibleName(tr("The picture that the sliders change"));
   right->addWidget(picture_);
   for (std::size_t i = 0; i < sliders_.size(); ++i) {
@@ -180,8 +180,8 @@ LatentPage::LatentPage(QWidget* parent) : QWidget(parent) {
   below->addWidget(walk_words_);
   walk_ = new ImageWall;
   walk_->setObjectName("latent-walk");
-  walk_->setCellSize(64);
-  walk_->setFixedHeight(76);
+  walk_->setCellSize(56);
+  walk_->setFixedHeight(68);
   walk_->setAccessibleName(tr("The way from the first chosen sample to the second"));
   below->addWidget(walk_);
 

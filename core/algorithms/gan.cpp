@@ -52,8 +52,9 @@ Schema<GanParams> with_game_fields(Schema<GanParams>&& schema) {
                 {"non_saturating", "Non-saturating", "The original game (Goodfellow et al. 2014)."},
                 {"least_squares", "Least squares", "Smoother where the discriminator is sure (Mao et al. 2017)."},
                 {"hinge", "Hinge", "Goes well with spectral normalization (Miyato et al. 2018)."},
-                {"wasserstein", "Wasserstein with gradient penalty",
-                 "A critic of bounded slope: stable, slower; wants several discriminator steps (Gulrajani et "
+                {"wasserstein", "Wasserstein",
+                 "With a gradient penalty: a critic of bounded slope, stable, slower; wants several discriminator "
+                 "steps (Gulrajani et "
                  "al. 2017)."}}});
 }
 
