@@ -222,6 +222,8 @@ void paintPicture(QPainter& painter, const PreparedRun& prepared, const Memory& 
   if (prepared.problem.augmentation) return paintWall(painter, varied(prepared), 5, 3);
   if (const auto filters = memory.images.find("filters"); filters != memory.images.end())
     return paintWall(painter, *filters->second, 6, 3);
+  if (const auto made = memory.images.find("samples"); made != memory.images.end())
+    return paintWall(painter, *made->second, 5, 3);
   if (pictures && !memory.points) {
     std::vector<std::int64_t> rows(15);
     for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<std::int64_t>(i * 7 + 3);
