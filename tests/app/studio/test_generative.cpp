@@ -24,7 +24,7 @@ using Phase = gb::RunController::State;
 
 namespace {
 
-constexpr int patience = 60000;
+constexpr int patience = 200000;
 
 gb::Tile* tileOf(MainWindow& window, const QString& key) {
   for (auto* tile : window.workbench().live->tiles())
@@ -71,6 +71,7 @@ class TestGenerative : public QObject {
     // As much of it as a test has time for.
     window.document().edit("Less", {}, [](Json& json) {
       json["algorithm"]["params"]["epochs"] = 1;
+      json["algorithm"]["params"]["batch_size"] = 128;
       json["algorithm"]["params"]["judged_samples"] = 100;
     });
 
