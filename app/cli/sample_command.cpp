@@ -7,7 +7,6 @@
 #include "app/cli/interruption.hpp"
 #include "app/cli/output.hpp"
 #include "core/base/file.hpp"
-#include "core/base/random.hpp"
 #include "core/model/generator.hpp"
 #include "core/model/onnx_file.hpp"
 #include "core/run/pictures.hpp"
@@ -54,9 +53,7 @@ int SampleCommand::execute() {
     throw ParamError(model_ + " makes no pictures: its input is '" + model.inputs().front().name + "', not 'latent'",
                      "MODEL", "the file of a generator; use predict for others");
   const auto classes = classes_for(model, class_, count_);
-  Random random(seed_);
-  MatrixF latents(count_, model.inputs().front().shape[1]);
-  for (Eigen::Index i = 0; i < latents.size(); ++i) latents.data()[i] = static_cast<float>(random.normal());
+  const MatrixF latents = standard_normal(count_, model.inputs().front().shape[1], seed_);
 
   const Shape shape = model.image_shape();
   Images images;

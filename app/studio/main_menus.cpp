@@ -65,6 +65,7 @@ void MainWindow::makeActions() {
     workbench_->showLatent();
     showWorkbench();
   });
+  a.explore->setEnabled(false);
   a.gallery = make(tr("&Gallery"), QKeySequence(Qt::CTRL | Qt::Key_1), [this] { showGallery(); });
   a.workbench = make(tr("&Workbench"), QKeySequence(Qt::CTRL | Qt::Key_2), [this] {
     workbench_->showLive();

@@ -324,7 +324,9 @@ void MainWindow::runFinished(const std::shared_ptr<const RunOutcome>& outcome) {
   workbench_->live->end();
   workbench_->inspect->setConfusion(workbench_->live->confusion());
   look_->keep(outcome);
-  explore(pictureMaker(outcome));
+  exploring_.run([outcome] { return pictureMaker(outcome); },
+                 [this](const std::shared_ptr<const PictureMaker>& maker) { explore(maker); },
+                 [](std::exception_ptr) {});
   library_.refresh();
   const QString steps = QLocale().toString(qlonglong(result.steps));
   switch (result.state) {

@@ -2,7 +2,6 @@
 
 #include <numeric>
 
-#include "core/base/random.hpp"
 #include "core/model/onnx_file.hpp"
 
 namespace gb {
@@ -12,13 +11,6 @@ namespace {
 constexpr Eigen::Index most_directions = 8;
 
 }  // namespace
-
-MatrixF PictureMaker::latents(Eigen::Index count, std::uint64_t seed) const {
-  Random random(seed);
-  MatrixF values(count, form.latent);
-  for (Eigen::Index i = 0; i < values.size(); ++i) values.data()[i] = static_cast<float>(random.normal());
-  return values;
-}
 
 std::shared_ptr<const Images> PictureMaker::images(const MatrixF& latents,
                                                    const std::vector<std::int32_t>& classes) const {

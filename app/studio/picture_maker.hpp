@@ -19,8 +19,7 @@ struct PictureMaker {
   MatrixF directions;
   std::function<MatrixF(const MatrixF& latents, std::span<const std::int32_t> classes)> make;
 
-  /// So many standard normal vectors.
-  MatrixF latents(Eigen::Index count, std::uint64_t seed) const;
+  MatrixF latents(Eigen::Index count, std::uint64_t seed) const { return standard_normal(count, form.latent, seed); }
   /// Pictures of some vectors for an ImageWall, whose rows are 0, 1, 2 ...
   std::shared_ptr<const Images> images(const MatrixF& latents, const std::vector<std::int32_t>& classes) const;
 };

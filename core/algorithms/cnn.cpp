@@ -2,6 +2,7 @@
 
 #include "core/algorithms/algorithm.hpp"
 #include "core/algorithms/network_fit.hpp"
+#include "core/base/text.hpp"
 #include "core/layers/layer_list.hpp"
 #include "core/layers/presets.hpp"
 
@@ -40,11 +41,6 @@ CnnParams read(const Json& json) {
   return schema().read(json, "algorithm.params");
 }
 
-Shape picture_of(const ProblemSet& problem) {
-  return {static_cast<std::int64_t>(problem.channels), static_cast<std::int64_t>(problem.height),
-          static_cast<std::int64_t>(problem.width)};
-}
-
 void refuse_tables(const ProblemSet& problem) {
   if (problem.is_images()) return;
   throw ParamError(
@@ -70,12 +66,6 @@ Json layers_of(const ProblemSet& problem, const CnnParams& params) {
 /// Where errors point: nobody wrote the layers of a preset.
 std::string path_of(const CnnParams& params) {
   return params.layers ? layers_path : "algorithm.params.preset";
-}
-
-std::string grouped(std::int64_t number) {
-  std::string text = std::to_string(number);
-  for (std::size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, ",");
-  return text;
 }
 
 /// What the network is made of, for people: the layers as they came out.

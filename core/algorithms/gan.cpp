@@ -4,6 +4,7 @@
 
 #include "core/algorithms/algorithm.hpp"
 #include "core/algorithms/gan_quality.hpp"
+#include "core/algorithms/network_fit.hpp"
 #include "core/base/text.hpp"
 #include "core/evaluate/generator_views.hpp"
 #include "core/layers/generator_presets.hpp"
@@ -139,11 +140,6 @@ GanParams read(const Json& json) {
   return schema().read(json, "algorithm.params");
 }
 
-Shape picture_of(const ProblemSet& problem) {
-  return {static_cast<std::int64_t>(problem.channels), static_cast<std::int64_t>(problem.height),
-          static_cast<std::int64_t>(problem.width)};
-}
-
 std::string picture_text(const Shape& picture) {
   return std::to_string(picture[0]) + " x " + std::to_string(picture[1]) + " x " + std::to_string(picture[2]) +
          " (channels x height x width)";
@@ -252,31 +248,20 @@ class GameViews {
           "health", [&]() -> Event { return health_view(accuracy_, views_->variety(), step); }, report.last);
       return;
     }
-    accuracy_ = accuracy_of(report);
+    accuracy_ = std::isnan(accuracy_) ? report.accuracy : accuracy_ + 0.02 * (report.accuracy - accuracy_);
     const bool as_chance = params_.loss == AdversarialLoss::non_saturating;
     context_.watch(
         "scores", [&]() -> Event { return scores_view(report.real_scores, report.generated_scores, as_chance, step); });
   }
 
  private:
-  /// A running mean over some fifty steps.
-  double accuracy_of(const AdversarialReport& report) const {
-    if (params_.loss == AdversarialLoss::wasserstein) return std::numeric_limits<double>::quiet_NaN();
-    const float line = params_.loss == AdversarialLoss::least_squares ? 0.5F : 0.0F;
-    double right = 0;
-    for (const float score : report.real_scores) right += score > line;
-    for (const float score : report.generated_scores) right += score <= line;
-    right /= static_cast<double>(report.real_scores.size() + report.generated_scores.size());
-    return std::isnan(accuracy_) ? right : accuracy_ + 0.02 * (right - accuracy_);
-  }
-
   const Pair& pair_;
   const ProblemSet& problem_;
   const GanParams& params_;
   RunContext& context_;
   std::optional<Generator> generator_;
   std::optional<GeneratorViews> views_;
-  double accuracy_ = std::numeric_limits<double>::quiet_NaN();
+  double accuracy_ = std::numeric_limits<double>::quiet_NaN();  ///< running mean over some fifty steps
 };
 
 std::unique_ptr<Model> fit(const ProblemSet& problem, const Json& json, RunContext& context) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "core/algorithms/network_fit.hpp"
 #include "core/base/text.hpp"
 #include "core/evaluate/generation.hpp"
 #include "core/evaluate/views.hpp"
@@ -39,9 +40,7 @@ class Reader {
  public:
   Reader(const ProblemSet& problem, RunContext& context)
       : problem_(problem),
-        network_(build_network(reader_layers(problem),
-                               {static_cast<std::int64_t>(problem.channels), static_cast<std::int64_t>(problem.height),
-                                static_cast<std::int64_t>(problem.width)},
+        network_(build_network(reader_layers(problem), picture_of(problem),
                                static_cast<std::int64_t>(problem.target->classes.size()))),
         weights_(network_.graph, network_.graph.kept()) {
     // One row of ten is held back, so that its accuracy can be told.

@@ -49,6 +49,11 @@ struct Beginning {
 
 }  // namespace
 
+Shape picture_of(const ProblemSet& problem) {
+  return {static_cast<std::int64_t>(problem.channels), static_cast<std::int64_t>(problem.height),
+          static_cast<std::int64_t>(problem.width)};
+}
+
 std::int64_t network_answers(const ProblemSet& problem) {
   const Target& target = *problem.target;
   return target.task == Task::classification ? static_cast<std::int64_t>(target.classes.size()) : std::int64_t{1};

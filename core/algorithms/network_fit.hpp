@@ -11,6 +11,9 @@
 
 namespace gb {
 
+/// Of image data: [channels, height, width].
+Shape picture_of(const ProblemSet& problem);
+
 /// How many numbers a network answers: a score per class, or one value.
 std::int64_t network_answers(const ProblemSet& problem);
 

@@ -17,13 +17,6 @@ using Eigen::Index;
 Generator::Generator(const Network& network, const Storage& weights, GeneratorForm form, bool changing)
     : network_(network), weights_(weights), form_(std::move(form)), predictor_(network, weights, false, changing) {}
 
-MatrixF Generator::latents(std::int64_t count, std::uint64_t seed) const {
-  Random random(seed);
-  MatrixF values(count, form_.latent);
-  for (Index i = 0; i < values.size(); ++i) values.data()[i] = static_cast<float>(random.normal());
-  return values;
-}
-
 MatrixF Generator::pictures(const MatrixF& latents, std::span<const std::int32_t> classes) const {
   const auto kinds = static_cast<Index>(form_.classes.size());
   MatrixF codes = MatrixF::Zero(latents.rows(), form_.latent + kinds);
@@ -74,6 +67,13 @@ void Generator::write_onnx(OnnxGraph& graph) const {
   if (network.graph.value(network.output).shape.size() == 2)
     made = graph.add("Reshape", {made, graph.constant("image_shape", std::span<const std::int64_t>(shape), {4})});
   graph.add_output(made, "image", TensorType::real, shape);
+}
+
+MatrixF standard_normal(std::int64_t count, std::int64_t numbers, std::uint64_t seed) {
+  Random random(seed);
+  MatrixF values(count, numbers);
+  for (Index i = 0; i < values.size(); ++i) values.data()[i] = static_cast<float>(random.normal());
+  return values;
 }
 
 MatrixF latent_walk(const Eigen::RowVectorXf& from, const Eigen::RowVectorXf& to, Index steps) {

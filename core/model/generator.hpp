@@ -13,6 +13,9 @@ namespace gb {
 
 class OnnxGraph;
 
+/// So many vectors of standard normal numbers, one per row; the same for a seed.
+MatrixF standard_normal(std::int64_t count, std::int64_t numbers, std::uint64_t seed);
+
 /// What a generator reads and makes.
 struct GeneratorForm {
   std::int64_t latent = 0;           ///< numbers of a latent vector, each standard normal
@@ -29,8 +32,7 @@ class Generator {
   Generator(const Network& network, const Storage& weights, GeneratorForm form, bool changing = false);
 
   const GeneratorForm& form() const { return form_; }
-  /// So many standard normal vectors; the same for a seed.
-  MatrixF latents(std::int64_t count, std::uint64_t seed) const;
+  MatrixF latents(std::int64_t count, std::uint64_t seed) const { return standard_normal(count, form_.latent, seed); }
   /// A picture per row of `latents` [N, latent]: [N, channels x height x width], 0..255, not rounded. `classes` has one
   /// per row, or is empty where there are none. Safe to call from several threads.
   MatrixF pictures(const MatrixF& latents, std::span<const std::int32_t> classes) const;

@@ -58,6 +58,7 @@ struct AdversarialReport {
   bool epoch_ended = false;
   const Storage& generator_weights;  ///< what makes pictures: the running mean where weights are averaged
   std::span<const float> real_scores, generated_scores;  ///< of the newest discriminator step's batch
+  double accuracy = 0;  ///< of the discriminator on them; NaN where the loss draws no line
 };
 
 /// Trains both in turn by mini-batch gradient descent: `discriminator_steps` with a batch of training rows each, then

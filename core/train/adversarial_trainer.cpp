@@ -206,7 +206,7 @@ void AdversarialTrainer::run(const OnStep& on_step) {
     const auto scores = [&](ValueId id) -> std::span<const float> { return whole().value<float>(id); };
     if (on_step)
       on_step({done, place.discriminator, done == total_steps_, ended, averaged_ ? *averaged_ : generator_.weights,
-               scores(real_score_), scores(generated_score_)});
+               scores(real_score_), scores(generated_score_), accuracy_});
   }
   require_finite_weights(done);
   if (averaged_) {
@@ -284,20 +284,20 @@ void AdversarialTrainer::discriminator_step(std::int64_t step, const Place& plac
   const auto real = one.value<float>(real_score_), generated = one.value<float>(generated_score_);
   context_.scalar("train/discriminator_loss", step + 1, loss);
   const double line = line_of(params_.loss);
-  std::string text = "Discriminator step: ";
-  if (std::isnan(line)) {
-    text += "real pictures scored " + short_number(mean_of(real)) + " on average, generated ones " +
-            short_number(mean_of(generated)) + ".";
-  } else {
-    const std::int64_t taken = count_above(real, line);
-    const std::int64_t seen = batch_size_ - count_above(generated, line);
-    context_.scalar("train/discriminator_accuracy", step + 1,
-                    static_cast<double>(taken + seen) / static_cast<double>(2 * batch_size_));
-    text += "took " + grouped(taken) + " of " + grouped(batch_size_) + " real pictures for real and saw through " +
-            grouped(seen) + " of " + grouped(batch_size_) + " generated ones.";
-  }
+  const std::int64_t taken = count_above(real, line);
+  const std::int64_t seen = batch_size_ - count_above(generated, line);
+  accuracy_ = std::isnan(line) ? line : static_cast<double>(taken + seen) / static_cast<double>(2 * batch_size_);
+  if (!std::isnan(line)) context_.scalar("train/discriminator_accuracy", step + 1, accuracy_);
   move(discriminator_, rate_of(true, step), step);
-  context_.watch("this-step", [&] { return Text{"this-step", step + 1, text}; });
+  context_.watch("this-step", [&] {
+    std::string text = "Discriminator step: ";
+    text += std::isnan(line) ? "real pictures scored " + short_number(mean_of(real)) + " on average, generated ones " +
+                                   short_number(mean_of(generated)) + "."
+                             : "took " + grouped(taken) + " of " + grouped(batch_size_) +
+                                   " real pictures for real and saw through " + grouped(seen) + " of " +
+                                   grouped(batch_size_) + " generated ones.";
+    return Text{"this-step", step + 1, text};
+  });
 }
 
 void AdversarialTrainer::generator_step(std::int64_t step, const Place& place) {

@@ -106,6 +106,7 @@ class AdversarialTrainer {
   StepSettings live_;
   double discriminator_rate_;  ///< NaN: the generator's
   std::vector<std::int64_t> order_, label_rows_;
+  double accuracy_ = 0;                   ///< of the newest step of the discriminator; NaN where there is no line
   std::vector<float> statistics_before_;  ///< generator_statistics() before the newest step of the discriminator
   std::vector<Blend> blends_;
   Clock::time_point progress_at_ = Clock::now();

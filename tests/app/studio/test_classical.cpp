@@ -90,17 +90,9 @@ class TestClassical : public QObject {
   }
 
  private slots:
-  void initTestCase() {
-    QApplication::setOrganizationName("GlassbenchTest");
-    QSettings::setDefaultFormat(QSettings::IniFormat);
-    gb::applyTheme(gb::Theme::light());
-  }
+  void initTestCase() { gb::settleStudio(); }
 
-  void init() {
-    folder_ = std::make_unique<QTemporaryDir>();
-    qputenv("XDG_DATA_HOME", folder_->path().toLocal8Bit());
-    QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, folder_->path());
-  }
+  void init() { folder_ = gb::ownStore(); }
 
   void every_algorithm_is_found_and_explained() {
     gb::AlgorithmPicker picker({}, nullptr);
@@ -312,4 +304,5 @@ class TestClassical : public QObject {
 };
 
 QTEST_MAIN(TestClassical)
+#include "own_store.hpp"
 #include "test_classical.moc"

@@ -73,17 +73,9 @@ class TestEvaluation : public QObject {
   }
 
  private slots:
-  void initTestCase() {
-    QApplication::setOrganizationName("GlassbenchTest");
-    QSettings::setDefaultFormat(QSettings::IniFormat);
-    gb::applyTheme(gb::Theme::light());
-  }
+  void initTestCase() { gb::settleStudio(); }
 
-  void init() {
-    folder_ = std::make_unique<QTemporaryDir>();
-    qputenv("XDG_DATA_HOME", folder_->path().toLocal8Bit());
-    QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, folder_->path());
-  }
+  void init() { folder_ = gb::ownStore(); }
 
   void aClassifierIsQuestioned() {
     MainWindow window;
@@ -243,4 +235,5 @@ class TestEvaluation : public QObject {
 };
 
 QTEST_MAIN(TestEvaluation)
+#include "own_store.hpp"
 #include "test_evaluation.moc"

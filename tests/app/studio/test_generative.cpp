@@ -45,17 +45,9 @@ class TestGenerative : public QObject {
   std::unique_ptr<QTemporaryDir> folder_;
 
  private slots:
-  void initTestCase() {
-    QApplication::setOrganizationName("GlassbenchTest");
-    QSettings::setDefaultFormat(QSettings::IniFormat);
-    gb::applyTheme(gb::Theme::light());
-  }
+  void initTestCase() { gb::settleStudio(); }
 
-  void init() {
-    folder_ = std::make_unique<QTemporaryDir>();
-    qputenv("XDG_DATA_HOME", folder_->path().toLocal8Bit());
-    QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, folder_->path());
-  }
+  void init() { folder_ = gb::ownStore(); }
 
   void from_noise_to_kept_pictures() {
     MainWindow window;
@@ -151,4 +143,5 @@ class TestGenerative : public QObject {
 };
 
 QTEST_MAIN(TestGenerative)
+#include "own_store.hpp"
 #include "test_generative.moc"

@@ -77,17 +77,9 @@ class TestStudio : public QObject {
   std::unique_ptr<QTemporaryDir> folder_;
 
  private slots:
-  void initTestCase() {
-    QApplication::setOrganizationName("GlassbenchTest");
-    QSettings::setDefaultFormat(QSettings::IniFormat);
-    gb::applyTheme(gb::Theme::light());
-  }
+  void initTestCase() { gb::settleStudio(); }
 
-  void init() {
-    folder_ = std::make_unique<QTemporaryDir>();
-    qputenv("XDG_DATA_HOME", folder_->path().toLocal8Bit());
-    QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, folder_->path());
-  }
+  void init() { folder_ = gb::ownStore(); }
 
   void a_run_is_forecast_before_it_starts() {
     MainWindow window;
@@ -498,4 +490,5 @@ class TestStudio : public QObject {
 };
 
 QTEST_MAIN(TestStudio)
+#include "own_store.hpp"
 #include "test_studio.moc"

@@ -1,6 +1,8 @@
 #include <QTemporaryDir>
 #include <QtTest>
 #include <cmath>
+#include <limits>
+#include <set>
 
 #include "core/algorithms/algorithm.hpp"
 #include "core/evaluate/generator_views.hpp"
@@ -215,6 +217,30 @@ class TestGan : public QObject {
     stop_after(*prepared, stop, state);
     QCOMPARE(state.step, std::int64_t{stop});
     QCOMPARE(hash_of(&state), whole);
+  }
+
+  /// No training picture is nearer to a sample than the one that is shown beside it, whatever block it is found in.
+  void nearestPicturesAreNearest() {
+    const Outcome outcome = outcome_on(halves(1300, 8), with(small_params(), {{"batch_size", 256}}));
+    const auto shown = outcome.recorder.all<Images>("nearest").back();
+    const ImageSet& data = *outcome.prepared->dataset->images();
+    const auto distance = [](const std::uint8_t* a, const std::uint8_t* b) {
+      int sum = 0;
+      for (std::size_t i = 0; i < 64; ++i) sum += (a[i] - b[i]) * (a[i] - b[i]);
+      return sum;
+    };
+    std::set<std::int64_t> found;
+    for (std::size_t pair = 0; pair < static_cast<std::size_t>(shown->count) / 2; ++pair) {
+      const std::uint8_t* const made = shown->pixels.data() + 2 * pair * 64;
+      const auto row = static_cast<std::size_t>(shown->rows[2 * pair + 1]);
+      QVERIFY(std::equal(made + 64, made + 128, data.image(row)));
+      int least = std::numeric_limits<int>::max();
+      for (std::size_t each = 0; each < data.count; ++each) least = std::min(least, distance(made, data.image(each)));
+      // Samples are rounded to be shown.
+      QVERIFY(distance(made, data.image(row)) <= least + least / 100 + 64);
+      found.insert(shown->rows[2 * pair + 1]);
+    }
+    QVERIFY(*found.rbegin() >= 512);
   }
 
   void exportsAsOnnx() {
