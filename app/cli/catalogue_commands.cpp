@@ -73,6 +73,7 @@ Json spec_json(const ParamSpec& spec) {
   json["optional"] = spec.optional;
   json["advanced"] = spec.advanced;
   json["live"] = spec.live;
+  json["forkable"] = spec.live || spec.forkable;
   return json;
 }
 

@@ -65,6 +65,7 @@ int run_command_line(int argc, const char* const* argv) {
   commands.push_back(std::make_unique<RunCommand>(app));
   commands.push_back(std::make_unique<ValidateCommand>(app));
   commands.push_back(std::make_unique<ResumeCommand>(app));
+  commands.push_back(std::make_unique<ForkCommand>(app));
   commands.push_back(std::make_unique<ReplayCommand>(app));
   commands.push_back(std::make_unique<AlgorithmsCommand>(app));
   commands.push_back(std::make_unique<DatasetsCommand>(app));

@@ -2,7 +2,9 @@
 
 #include <cmath>
 #include <cstdio>
+#include <limits>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "app/cli/event_stream.hpp"
@@ -25,11 +27,15 @@ void add_assignments(CLI::App& app, std::vector<std::string>& assignments) {
       ->allow_extra_args(false);
 }
 
-Experiment read_experiment(const std::string& path, const std::vector<std::string>& assignments) {
-  Experiment experiment = Experiment::read(path);
+void set_all(Experiment& experiment, const std::vector<std::string>& assignments) {
   std::vector<std::pair<std::string, Json>> parsed;
   for (const auto& text : assignments) parsed.push_back(Experiment::parse_assignment(text));
   if (!parsed.empty()) experiment.set(parsed);
+}
+
+Experiment read_experiment(const std::string& path, const std::vector<std::string>& assignments) {
+  Experiment experiment = Experiment::read(path);
+  set_all(experiment, assignments);
   return experiment;
 }
 
@@ -128,6 +134,41 @@ int ResumeCommand::execute() {
   return tell_run(job);
 }
 
+ForkCommand::ForkCommand(CLI::App& parent)
+    : NamedCommand(parent, "fork", "Go on from a step of a recorded run with other settings") {
+  app_.add_option("RUN", run_, "The run's id, or the beginning of it")->required();
+  app_.add_option("--step", step_, "Start from the nearest checkpoint at or before this step (default: the last one)")
+      ->type_name("N")
+      ->check(CLI::Range(std::int64_t{0}, std::numeric_limits<std::int64_t>::max()));
+  add_assignments(app_, assignments_);
+  app_.add_option("--out", out_, "Write model, experiment, curves and pictures into this folder")->type_name("DIR");
+}
+
+int ForkCommand::execute() {
+  std::optional<ForkPoint> point;
+  ToldRun job;
+  job.json = json_;
+  if (!out_.empty()) job.out = out_;
+  job.prepare = [&](RunStore& store, const LoadProgress& progress) {
+    point = fork_point(store, run_, step_);
+    Experiment experiment = recorded_experiment(store, point->parent);
+    set_all(experiment, assignments_);
+    auto prepared = prepare_fork(*point, experiment, progress);
+    const std::string from = "From run " + point->run + " at step " + std::to_string(point->step);
+    const std::string why = point->step == point->asked ? ""
+                            : point->step == 0          ? ": no checkpoint was kept before step "
+                                                        : ": the nearest checkpoint before step ";
+    const std::string told = from + (why.empty() ? "" : why + std::to_string(point->asked));
+    if (json_)
+      print_json({{"event", "log"}, {"message", told}});
+    else
+      note(told);
+    return prepared;
+  };
+  job.settle = [&](SessionOptions& options) { options.fork = point; };
+  return tell_run(job);
+}
+
 ReplayCommand::ReplayCommand(CLI::App& parent)
     : NamedCommand(parent, "replay", "Compute a recorded run again and compare the weights") {
   app_.add_option("RUN", run_, "The run's id, or the beginning of it")->required();
@@ -170,6 +211,7 @@ int ReplayCommand::execute() {
       line["replay_of"] = result.id;
       line["recorded_sha256"] = result.recorded_sha256;
       line["same"] = result.same;
+      if (result.from_step > 0) line["from_step"] = result.from_step;
       if (!result.environment_difference.empty()) line["environment_difference"] = result.environment_difference;
       print_json(line);
     } else {
@@ -177,6 +219,8 @@ int ReplayCommand::execute() {
       print_line(result.same
                      ? "The weights are the same, bit for bit, as those of run " + result.id
                      : "The weights DIFFER from those of run " + result.id + " (" + result.recorded_sha256 + ")");
+      if (result.from_step > 0)
+        print_line("Computed again from step " + std::to_string(result.from_step) + ", where it was forked");
       if (!result.environment_difference.empty()) print_line("Since then " + result.environment_difference);
     }
     return result.same ? done : run_failed;

@@ -40,6 +40,18 @@ class ResumeCommand : public NamedCommand {
   std::string run_, out_;
 };
 
+/// fork RUN --step N: a new run that goes on from a recorded one, with other settings.
+class ForkCommand : public NamedCommand {
+ public:
+  explicit ForkCommand(CLI::App& parent);
+  int execute() override;
+
+ private:
+  std::string run_, out_;
+  std::int64_t step_ = -1;
+  std::vector<std::string> assignments_;
+};
+
 /// replay RUN: computes a recorded run again, live changes included, and compares the weights.
 class ReplayCommand : public NamedCommand {
  public:

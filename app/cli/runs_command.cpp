@@ -28,6 +28,7 @@ Json summary_json(const RunSummary& run) {
           {"metrics", run.metrics},
           {"tags", run.tags},
           {"notes", run.notes},
+          {"fork", run.origin ? Json{{"run", run.origin->run}, {"step", run.origin->step}} : Json()},
           {"has_checkpoint", run.has_checkpoint},
           {"has_model", run.has_model}};
 }
@@ -136,6 +137,7 @@ int RunsCommand::show(const RunStore& store) const {
              duration_text(run.seconds) + ", made " + run.created);
   print_line(run.environment.version + " on " + run.environment.processor + ", " +
              std::to_string(run.environment.threads) + " threads");
+  if (run.origin) print_line("forked from " + run.origin->run + " at step " + std::to_string(run.origin->step));
   if (!run.tags.empty()) print_line("tags: " + dump_json(Json(run.tags)));
   if (!run.notes.empty()) print_line(run.notes);
   print_line("\n" + dump_json(run.document, 2) + "\n");

@@ -139,6 +139,7 @@ int tell_run(const ToldRun& job) {
     options.store = &store;
     options.observer = stream.get();
     options.resume_id = job.resume_id;
+    if (job.settle) job.settle(options);
     options.started = [&](const std::string& id, const PreparedRun& run) {
       begun = true;
       if (job.json)

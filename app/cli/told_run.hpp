@@ -14,6 +14,8 @@ namespace gb::cli {
 struct ToldRun {
   std::function<std::shared_ptr<const PreparedRun>(RunStore& store, const LoadProgress& progress)> prepare;
   std::string resume_id;
+  /// Called when it is prepared: what else is to be said of how it runs. May be empty.
+  std::function<void(SessionOptions&)> settle;
   std::optional<std::filesystem::path> out;
   bool json = false;
 };

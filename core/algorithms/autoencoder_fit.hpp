@@ -74,7 +74,8 @@ Schema<T>&& with_noise_field(Schema<T>&& schema) {
        .help = "Standard deviation of noise added to the inputs while learning; the clean ones are to come back, so "
                "that the network learns what belongs together (Vincent et al. 2008). In units of the prepared data.",
        .valid = {0, 1000},
-       .search = {0, 0.5}});
+       .search = {0, 0.5},
+       .forkable = true});
 }
 
 /// Encoder and decoder for the data, without memory. `variational`: codes are drawn. Throws ParamError where layers do

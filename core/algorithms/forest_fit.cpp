@@ -130,6 +130,7 @@ class ForestRun {
       take(tree);
     }
     if (step_ == 0) return nullptr;
+    context_.all_done(step_);
     waiting_.clear();
     ensemble_->make_sums_exact();
     auto model = make_model();

@@ -26,7 +26,8 @@ Schema<T> with_forest_fields(Schema<T>&& schema) {
                                                  .help = "How many trees vote. More never harm, but cost time.",
                                                  .valid = {1, 100000},
                                                  .search = {10, 500},
-                                                 .scale = Scale::log}),
+                                                 .scale = Scale::log,
+                                                 .forkable = true}),
                           "Automatic: the square root of their number for classes, all of them for numbers.")
       .add(&ForestParams::bootstrap,
            {.name = "bootstrap",
@@ -43,7 +44,8 @@ Schema<T> with_forest_fields(Schema<T>&& schema) {
             .help = "How often each of the 20 most used features is shuffled to see what that costs. 0 leaves it out.",
             .valid = {0, 1000},
             .search = {0, 20},
-            .advanced = true});
+            .advanced = true,
+            .forkable = true});
 }
 
 void check_forest(const ProblemSet& problem, const ForestParams& params);

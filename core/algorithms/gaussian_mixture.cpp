@@ -62,7 +62,8 @@ const Schema<MixtureParams>& schema() {
                                         .help = "How often to begin anew. The likeliest result is kept.",
                                         .valid = {1, 10000},
                                         .search = {1, 20},
-                                        .scale = Scale::log})
+                                        .scale = Scale::log,
+                                        .forkable = true})
           .add(&MixtureParams::tolerance,
                {.name = "tolerance",
                 .label = "Tolerance",
@@ -70,7 +71,8 @@ const Schema<MixtureParams>& schema() {
                 .valid = {0, 1e6},
                 .search = {1e-6, 1e-1},
                 .scale = Scale::log,
-                .advanced = true})
+                .advanced = true,
+                .forkable = true})
           .add(&MixtureParams::reg_covar,
                {.name = "reg_covar",
                 .label = "Least variance",
@@ -78,13 +80,15 @@ const Schema<MixtureParams>& schema() {
                 .valid = {0, 1e30},
                 .search = {1e-9, 1e-1},
                 .scale = Scale::log,
-                .advanced = true})
+                .advanced = true,
+                .forkable = true})
           .add(&MixtureParams::max_iterations, {.name = "max_iterations",
                                                 .label = "Iterations at most",
                                                 .help = "A start ends after this many iterations, settled or not.",
                                                 .valid = {1, 1e6},
                                                 .search = {10, 1000},
-                                                .scale = Scale::log});
+                                                .scale = Scale::log,
+                                                .forkable = true});
   return s;
 }
 

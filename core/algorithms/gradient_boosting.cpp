@@ -40,7 +40,8 @@ const Schema<BoostingParams>& schema() {
                 .help = "How many trees follow each other; with more than two classes a tree per class and round.",
                 .valid = {1, 1e6},
                 .search = {10, 1000},
-                .scale = Scale::log})
+                .scale = Scale::log,
+                .forkable = true})
           .add(&BoostingParams::learning_rate,
                {.name = "learning_rate",
                 .label = "Learning rate",
@@ -55,26 +56,30 @@ const Schema<BoostingParams>& schema() {
                 .help = "Leaves of a tree at most; what gains most is split first. Empty: no limit.",
                 .valid = {2, 1e6},
                 .search = {4, 256},
-                .scale = Scale::log})
+                .scale = Scale::log,
+                .forkable = true})
           .add(&BoostingParams::max_depth, {.name = "max_depth",
                                             .label = "Depth at most",
                                             .help = "Questions that a tree asks of a row at most. Automatic: no limit.",
                                             .valid = {1, 10000},
-                                            .search = {1, 16}})
+                                            .search = {1, 16},
+                                            .forkable = true})
           .add(&BoostingParams::min_samples_leaf, {.name = "min_samples_leaf",
                                                    .label = "Rows in a leaf",
                                                    .help = "A split must leave this many rows on either side. Fewer "
                                                            "than some dozens suit small tables only.",
                                                    .valid = {1, 1e9},
                                                    .search = {1, 100},
-                                                   .scale = Scale::log})
+                                                   .scale = Scale::log,
+                                                   .forkable = true})
           .add(&BoostingParams::l2_regularization,
                {.name = "l2_regularization",
                 .label = "L2 regularization",
                 .help = "Added to the second derivatives of each leaf: more makes corrections smaller.",
                 .valid = {0, 1e9},
                 .search = {1e-3, 100},
-                .scale = Scale::log})
+                .scale = Scale::log,
+                .forkable = true})
           .add(&BoostingParams::max_bins,
                {.name = "max_bins",
                 .label = "Bins at most",
@@ -87,7 +92,8 @@ const Schema<BoostingParams>& schema() {
                {.name = "early_stopping",
                 .label = "Stop early",
                 .help = "Ends when the loss on the validation rows has stopped falling, and keeps the best round's "
-                        "trees. Needs validation rows."})
+                        "trees. Needs validation rows.",
+                .forkable = true})
           .add(&BoostingParams::patience,
                {.name = "patience",
                 .label = "Patience",
@@ -95,7 +101,8 @@ const Schema<BoostingParams>& schema() {
                 .valid = {1, 1e6},
                 .search = {3, 50},
                 .enabled_by = EnabledBy{"early_stopping", {"true"}},
-                .unit = "rounds"})
+                .unit = "rounds",
+                .forkable = true})
           .add(&BoostingParams::tolerance, {.name = "tolerance",
                                             .label = "Tolerance",
                                             .help = "A loss counts as better when it is less by more than this.",
@@ -103,7 +110,8 @@ const Schema<BoostingParams>& schema() {
                                             .search = {1e-9, 1e-2},
                                             .scale = Scale::log,
                                             .enabled_by = EnabledBy{"early_stopping", {"true"}},
-                                            .advanced = true});
+                                            .advanced = true,
+                                            .forkable = true});
   return s;
 }
 
@@ -193,6 +201,7 @@ class BoostingRun {
         context_.step(step_);  // stopped within a round, of which nothing is kept
         break;
       }
+    if (!ended_) context_.all_done(step_);
     if (follows_validation() && best_step_ < step_ && !context_.stopped())
       ensemble_->keep(std::max<std::int64_t>(best_step_, 1) * static_cast<std::int64_t>(scores_));
     ensemble_->make_sums_exact();

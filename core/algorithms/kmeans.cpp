@@ -48,13 +48,15 @@ const Schema<KMeansParams>& schema() {
                 .help = "How often to begin anew from other centres. The tightest result is kept.",
                 .valid = {1, 10000},
                 .search = {1, 20},
-                .scale = Scale::log})
+                .scale = Scale::log,
+                .forkable = true})
           .add(&KMeansParams::max_iterations, {.name = "max_iterations",
                                                .label = "Iterations at most",
                                                .help = "A start ends after this many iterations, settled or not.",
                                                .valid = {1, 1e6},
                                                .search = {10, 1000},
-                                               .scale = Scale::log})
+                                               .scale = Scale::log,
+                                               .forkable = true})
           .add(&KMeansParams::tolerance,
                {.name = "tolerance",
                 .label = "Tolerance",
@@ -63,7 +65,8 @@ const Schema<KMeansParams>& schema() {
                 .valid = {0, 1},
                 .search = {1e-6, 1e-2},
                 .scale = Scale::log,
-                .advanced = true})
+                .advanced = true,
+                .forkable = true})
           .add(&KMeansParams::variant,
                {.name = "variant",
                 .label = "Computation",

@@ -66,7 +66,8 @@ const Schema<LinearRegressionParams>& schema() {
                 .search = {1e-8, 1e-2},
                 .scale = Scale::log,
                 .enabled_by = EnabledBy{"penalty", {"lasso", "elastic_net"}},
-                .advanced = true})
+                .advanced = true,
+                .forkable = true})
           .add(&LinearRegressionParams::max_iterations,
                {.name = "max_iterations",
                 .label = "Rounds at most",
@@ -74,7 +75,8 @@ const Schema<LinearRegressionParams>& schema() {
                 .valid = {1, 1e7},
                 .search = {100, 10000},
                 .scale = Scale::log,
-                .enabled_by = EnabledBy{"penalty", {"lasso", "elastic_net"}}});
+                .enabled_by = EnabledBy{"penalty", {"lasso", "elastic_net"}},
+                .forkable = true});
   return s;
 }
 
@@ -104,6 +106,7 @@ class LinearRegressionRun {
       ++step_;
       tell(ended_ || step_ == most);
     }
+    if (!direct && !ended_) context_.all_done(step_);
     const std::shared_ptr<const Model> last = model();
     views_.show(step_, true, [&] { return last; });
     return model();

@@ -55,13 +55,15 @@ const Schema<LinearSvmParams>& schema() {
                 .valid = {0, 1},
                 .search = {1e-5, 1e-2},
                 .scale = Scale::log,
-                .advanced = true})
+                .advanced = true,
+                .forkable = true})
           .add(&LinearSvmParams::max_iterations, {.name = "max_iterations",
                                                   .label = "Passes at most",
                                                   .help = "Ends after this many passes over the rows in any case.",
                                                   .valid = {1, 1e7},
                                                   .search = {50, 5000},
-                                                  .scale = Scale::log});
+                                                  .scale = Scale::log,
+                                                  .forkable = true});
   return s;
 }
 
@@ -99,6 +101,7 @@ class LinearSvmRun {
       ++step_;
       tell();
     }
+    if (!done()) context_.all_done(step_);
     if (!context_.stopped() || step_ > 0) measure_all();
     const std::shared_ptr<const Model> last = model(true);
     views_.show(step_, true, [&] { return last; });

@@ -66,13 +66,15 @@ const Schema<LogisticRegressionParams>& schema() {
                 .valid = {0, 1},
                 .search = {1e-6, 1e-2},
                 .scale = Scale::log,
-                .advanced = true})
+                .advanced = true,
+                .forkable = true})
           .add(&LogisticRegressionParams::max_iterations, {.name = "max_iterations",
                                                            .label = "Iterations at most",
                                                            .help = "Ends after this many iterations in any case.",
                                                            .valid = {1, 1e6},
                                                            .search = {50, 2000},
-                                                           .scale = Scale::log});
+                                                           .scale = Scale::log,
+                                                           .forkable = true});
   return s;
 }
 
@@ -104,6 +106,7 @@ class LogisticRegressionRun {
       context_.scalar("train/objective", step_, search_.value());
       describe(ended_ || step_ == params_.max_iterations);
     }
+    if (!ended_) context_.all_done(step_);
     std::shared_ptr<const Model> last = model();
     views_.show(step_, true, [&] { return last; });
     return model();

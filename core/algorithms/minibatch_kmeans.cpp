@@ -65,7 +65,8 @@ const Schema<MiniBatchParams>& schema() {
                                                   .help = "Ends after as many steps as pass so often over all rows.",
                                                   .valid = {1, 1e6},
                                                   .search = {1, 300},
-                                                  .scale = Scale::log})
+                                                  .scale = Scale::log,
+                                                  .forkable = true})
           .add(&MiniBatchParams::tolerance,
                {.name = "tolerance",
                 .label = "Tolerance",
@@ -73,7 +74,8 @@ const Schema<MiniBatchParams>& schema() {
                         "features' mean variance. 0 leaves this out.",
                 .valid = {0, 1},
                 .search = {1e-6, 1e-2},
-                .advanced = true})
+                .advanced = true,
+                .forkable = true})
           .add(
               &MiniBatchParams::max_no_improvement,
               {.name = "max_no_improvement",
@@ -82,7 +84,8 @@ const Schema<MiniBatchParams>& schema() {
                .valid = {0, 1e6},
                .search = {5, 100},
                .unit = "steps",
-               .advanced = true})
+               .advanced = true,
+               .forkable = true})
           .add(&MiniBatchParams::reassignment_ratio,
                {.name = "reassignment_ratio",
                 .label = "Least share",
@@ -90,7 +93,8 @@ const Schema<MiniBatchParams>& schema() {
                         "somewhere else. 0 leaves all where they are.",
                 .valid = {0, 1},
                 .search = {0, 0.1},
-                .advanced = true});
+                .advanced = true,
+                .forkable = true});
   return s;
 }
 
@@ -124,6 +128,7 @@ class MiniBatchRun {
       iterate();
       if (context_.poll()) break;
     }
+    if (!settled_) context_.all_done(step_);
     return finish();
   }
 

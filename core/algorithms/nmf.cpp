@@ -70,13 +70,15 @@ const Schema<NmfParams>& schema() {
                 .valid = {0, 1},
                 .search = {1e-6, 1e-2},
                 .scale = Scale::log,
-                .advanced = true})
+                .advanced = true,
+                .forkable = true})
           .add(&NmfParams::max_iterations, {.name = "max_iterations",
                                             .label = "Iterations at most",
                                             .help = "Ends after this many iterations, settled or not.",
                                             .valid = {1, 1e6},
                                             .search = {10, 2000},
-                                            .scale = Scale::log});
+                                            .scale = Scale::log,
+                                            .forkable = true});
   return s;
 }
 
@@ -107,6 +109,7 @@ class NmfRun {
     sparse_ = NmfSparseRows::of(blocks_, stop_);
     while (!settled_ && step_ < params_.max_iterations && context_.step(step_))
       if (!iterate()) break;
+    if (!settled_) context_.all_done(step_);
     return finish();
   }
 

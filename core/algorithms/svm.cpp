@@ -104,7 +104,8 @@ const Schema<SvmParams>& schema() {
                .valid = {1e-6, 1},
                .search = {1e-4, 1e-2},
                .scale = Scale::log,
-               .advanced = true})
+               .advanced = true,
+               .forkable = true})
           .add(
               &SvmParams::shrinking,
               {.name = "shrinking",
@@ -118,14 +119,16 @@ const Schema<SvmParams>& schema() {
                                       .search = {50, 2000},
                                       .scale = Scale::log,
                                       .unit = "MB",
-                                      .advanced = true})
+                                      .advanced = true,
+                                      .forkable = true})
           .add(&SvmParams::max_iterations, {.name = "max_iterations",
                                             .label = "Iterations at most",
                                             .help = "Of each pair of classes. Empty: until the optimum is reached.",
                                             .valid = {1, 2e9},
                                             .search = {1000, 1e6},
                                             .scale = Scale::log,
-                                            .advanced = true});
+                                            .advanced = true,
+                                            .forkable = true});
   return s;
 }
 

@@ -40,14 +40,16 @@ const Schema<TsneParams>& schema() {
                         "ones the whole.",
                 .valid = {1, 10000},
                 .search = {5, 100},
-                .scale = Scale::log})
+                .scale = Scale::log,
+                .forkable = true})
           .add(&TsneParams::learning_rate,
                {.name = "learning_rate",
                 .label = "Learning rate",
                 .help = "How far points move per step. Left empty: a forty-eighth of the number of rows, 50 at least.",
                 .valid = {0, 1e6, true},
                 .search = {10, 1000},
-                .scale = Scale::log})
+                .scale = Scale::log,
+                .forkable = true})
           .add(&TsneParams::early_exaggeration,
                {.name = "early_exaggeration",
                 .label = "Early exaggeration",
@@ -56,13 +58,15 @@ const Schema<TsneParams>& schema() {
                 .valid = {1, 1000},
                 .search = {4, 32},
                 .scale = Scale::log,
-                .advanced = true})
+                .advanced = true,
+                .forkable = true})
           .add(&TsneParams::max_iterations, {.name = "max_iterations",
                                              .label = "Iterations at most",
                                              .help = "Ends after this many steps, settled or not.",
                                              .valid = {1, 1e6},
                                              .search = {250, 5000},
-                                             .scale = Scale::log})
+                                             .scale = Scale::log,
+                                             .forkable = true})
           .add(&TsneParams::init,
                {.name = "init",
                 .label = "First map",
@@ -75,7 +79,8 @@ const Schema<TsneParams>& schema() {
                 .help = "How wide a distant group may look to count as one point. Smaller is more exact and slower.",
                 .valid = {0, 1},
                 .search = {0.2, 0.8},
-                .advanced = true});
+                .advanced = true,
+                .forkable = true});
   return s;
 }
 
@@ -124,6 +129,7 @@ class TsneRun {
       if (step_ < params_.max_iterations && !settled_) show(sentence(), false);
       report_progress();
     }
+    if (!settled_) context_.all_done(step_);
     if (step_ > 0) {
       // Of the last map.
       forces.gradient(map_.data(), 1, static_cast<float>(params_.angle), gradient.data());

@@ -9,6 +9,11 @@ namespace {
 
 const std::string look_view = "look";
 
+/// Checkpoints come at first after this share of the time so far: short runs can be gone back into as well. These may
+/// take only a part of what those take that a crash would cost.
+constexpr double share_between_checkpoints = 1.0 / 32;
+constexpr double part_for_early_ones = 1.0 / 3;
+
 }  // namespace
 
 RunContext::RunContext(RunObserver& observer, RunControl& control, Options options)
@@ -17,6 +22,11 @@ RunContext::RunContext(RunObserver& observer, RunControl& control, Options optio
 bool RunContext::step(std::int64_t step) {
   if (look_ && see_ && looked_at_step_ != step && watch_due(look_view)) answer_look(step);
   RunControl::Due due;
+  halted_ = halted_ || (options_.stop_before >= 0 && step >= options_.stop_before);
+  if (halted_) {
+    if (step > 0) save(step);
+    return false;
+  }
   while (!due.step) {
     due = control_.wait_and_take(step);
     if (control_.stopping()) {
@@ -35,10 +45,17 @@ bool RunContext::step(std::int64_t step) {
     const auto now = Clock::now();
     const double since = std::chrono::duration<double>(now - saved_).count();
     const double cost = std::chrono::duration<double>(saving_).count();
-    if (since >= options_.checkpoint_seconds && since >= cost / options_.watch_share) save(step);
+    const double so_far = std::chrono::duration<double>(now - started_).count();
+    const bool early = since < options_.checkpoint_seconds;
+    const double share = early ? options_.watch_share * part_for_early_ones : options_.watch_share;
+    if ((!early || since >= so_far * share_between_checkpoints) && since >= cost / share) save(step);
   }
   steps_begun_ = step + 1;
   return true;
+}
+
+void RunContext::all_done(std::int64_t step) {
+  if (!stopped() && step > 0) save(step);
 }
 
 std::optional<double> RunContext::last(std::string_view series) const {

@@ -32,6 +32,7 @@ class RunContext {
     const State* resume_from = nullptr;                       ///< not owned
     std::function<void(State)> keep_checkpoint = {};          ///< called on the run's thread; empty: no checkpoints
     double checkpoint_seconds = 1.0;                          ///< at most this long between two checkpoints
+    std::int64_t stop_before = -1;                            ///< ends before this step, as if stopped there; -1: never
     double watch_share = 0.03;                                ///< most that watch() may take of the run's time
     std::function<bool(std::string_view view)> watches = {};  ///< views that are looked at; empty: all
   };
@@ -50,7 +51,9 @@ class RunContext {
   bool step(std::int64_t step);
   /// True when the run should stop: long kernels ask at least every second and leave their work undone.
   bool poll() const { return control_.stopping(); }
-  bool stopped() const { return control_.stopping(); }
+  bool stopped() const { return halted_ || control_.stopping(); }
+  /// Stands behind the loop of a run that took all its steps: what it may go on from with more of them is kept.
+  void all_done(std::int64_t step);
   /// Iterations begun; 0 means that nothing has been computed yet.
   std::int64_t steps_begun() const { return steps_begun_; }
 
@@ -117,6 +120,7 @@ class RunContext {
   Clock::time_point saved_ = Clock::now();
   Clock::duration saving_{};
   std::int64_t steps_begun_ = 0;
+  bool halted_ = false;  ///< came to stop_before
 };
 
 }  // namespace gb

@@ -92,6 +92,7 @@ struct ParamSpec {
   std::string unit = {};
   bool advanced = false;
   bool live = false;        ///< may change while the run goes on
+  bool forkable = false;    ///< may differ in a run that goes on from another's checkpoint; what is live always may
   bool optional = false;    ///< null is allowed and means "decide by the data"
   std::size_t most = 64;    ///< entries of a list at most
   Kind kind = Kind::real;   ///< set by Schema

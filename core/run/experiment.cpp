@@ -73,13 +73,23 @@ std::uint64_t read_seed(const Json& value) {
 }
 
 const Schema<RecordParams>& record_schema() {
-  static const auto s = Schema<RecordParams>{}.add(
-      &RecordParams::watch_share,
-      {.name = "watch_share",
-       .label = "Share for watching",
-       .help = "Most of the run's time that views and checkpoints may take. The result does not depend on it.",
-       .valid = {0.001, 1},
-       .search = {0.01, 0.2}});
+  static const auto s =
+      Schema<RecordParams>{}
+          .add(&RecordParams::watch_share,
+               {.name = "watch_share",
+                .label = "Share for watching",
+                .help = "Most of the run's time that views and checkpoints may take. The result does not depend on it.",
+                .valid = {0.001, 1},
+                .search = {0.01, 0.2}})
+          .add(&RecordParams::history_mb,
+               {.name = "history_mb",
+                .label = "Room for the past",
+                .help = "Most disk space that what a run showed, and the checkpoints that it can be forked from, may "
+                        "take; beyond, they are thinned out.",
+                .valid = {1, 1e6},
+                .search = {16, 4096},
+                .scale = Scale::log,
+                .unit = "MB"});
   return s;
 }
 

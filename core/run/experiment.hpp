@@ -16,8 +16,10 @@ namespace gb {
 
 /// The "record" object of an experiment: how a run is watched while it learns. Never changes what it computes.
 struct RecordParams {
-  double watch_share = 0.03;  ///< most of the run's time that views and checkpoints may take
+  double watch_share = 0.03;         ///< most of the run's time that views and checkpoints may take
+  std::optional<double> history_mb;  ///< most disk that its past may take; absent: what the studio is set to, else 256
 };
+constexpr double usual_history_mb = 256;
 
 /// The "evaluate" object of an experiment: how a result is judged beside its test rows.
 struct EvaluateParams {

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <chrono>
+#include <cmath>
 #include <ctime>
 #include <random>
 #include <system_error>
@@ -11,12 +12,12 @@
 #include "core/base/file.hpp"
 #include "core/model/onnx_file.hpp"
 #include "core/params/json_text.hpp"
+#include "core/run/checkpoint_files.hpp"
 #include "core/run/event_queue.hpp"
 #include "core/run/run_lock.hpp"
 #include "core/run/run_store.hpp"
 #include "core/run/run_writer.hpp"
 #include "core/run/store_database.hpp"
-#include "core/train/checkpoint.hpp"
 
 namespace gb {
 namespace fs = std::filesystem;
@@ -58,10 +59,11 @@ struct RunRecorder::Implementation {
   Clock::time_point started = Clock::now();
 
   EventQueue queue;
-  std::optional<State> newest_checkpoint;  ///< under the queue's lock
+  std::vector<State> fresh_checkpoints;  ///< under the queue's lock
 
-  std::optional<State> unwritten_checkpoint;  ///< the writing thread's
-  std::string error;                          ///< of the last attempt; empty when it succeeded
+  std::unique_ptr<CheckpointFiles> checkpoints;  ///< the writing thread's
+  std::vector<State> unwritten_checkpoints;      ///< the writing thread's
+  std::string error;                             ///< of the last attempt; empty when it succeeded
   std::thread thread;
 
   double seconds() const { return earlier_seconds + std::chrono::duration<double>(Clock::now() - started).count(); }
@@ -86,10 +88,16 @@ void RunRecorder::Implementation::enter(const PreparedRun& prepared) {
   if (code)
     throw StoreError("The run store cannot be written: " + (store.folder() / "runs").string() + ": " + code.message());
   lock = std::make_unique<RunLock>(folder);  // before the row, which never stands there without a writer
+  const auto& origin = options.origin;
+  checkpoints = std::make_unique<CheckpointFiles>(folder, options.checkpoint_bytes, origin ? origin->step : -1);
+  if (origin && origin->step > 0)
+    checkpoints->adopt(checkpoint_file(store.run_folder(origin->run), origin->step), origin->step);
+  writer = std::make_unique<RunWriter>(id, options.snapshot_bytes);
   guarded(store.folder(), [&] {
+    SQLite::Transaction transaction(*opened.database, SQLite::TransactionBehavior::IMMEDIATE);
     SQLite::Statement row(*opened.database,
                           "INSERT INTO run (id, name, algorithm, dataset, fingerprint, environment, state, created, "
-                          "document) VALUES (?, ?, ?, ?, ?, ?, 'running', ?, ?)");
+                          "document, origin, steps) VALUES (?, ?, ?, ?, ?, ?, 'running', ?, ?, ?, ?)");
     row.bind(1, id);
     row.bind(2, run_title(prepared));
     row.bind(3, prepared.experiment.algorithm);
@@ -98,9 +106,13 @@ void RunRecorder::Implementation::enter(const PreparedRun& prepared) {
     row.bind(6, dump_json(environment().to_json()));
     row.bind(7, utc("%Y-%m-%dT%H:%M:%SZ"));
     row.bind(8, dump_json(prepared.document));
+    row.bind(9, origin ? dump_json(origin->to_json()) : "null");
+    row.bind(10, origin ? origin->step : 0);
     row.exec();
+    if (origin) writer->take_over(*opened.database, origin->run, origin->step);
+    transaction.commit();
+    if (origin) writer->go_on(*opened.database, origin->step);
   });
-  writer = std::make_unique<RunWriter>(id, options.snapshot_bytes);
 }
 
 void RunRecorder::Implementation::go_on(const std::string& resume_id, std::int64_t resume_step) {
@@ -111,6 +123,10 @@ void RunRecorder::Implementation::go_on(const std::string& resume_id, std::int64
   fs::create_directories(folder, code);
   lock = std::make_unique<RunLock>(folder);
   earlier_seconds = summary.seconds;
+  options.origin = summary.origin;
+  checkpoints =
+      std::make_unique<CheckpointFiles>(folder, options.checkpoint_bytes, summary.origin ? summary.origin->step : -1);
+  checkpoints->drop_after(resume_step);
   writer = std::make_unique<RunWriter>(id, options.snapshot_bytes);
   guarded(store.folder(), [&] {
     writer->resume(*opened.database, resume_step);
@@ -137,10 +153,7 @@ void RunRecorder::Implementation::write_all() {
   try {
     check_still_there();
     guarded(store.folder(), [&] { writer->flush(*opened.database, seconds()); });
-    if (unwritten_checkpoint) {
-      write_file_atomically(folder / "checkpoint.safetensors", to_safetensors(*unwritten_checkpoint));
-      unwritten_checkpoint.reset();
-    }
+    checkpoints->write(unwritten_checkpoints);
     error.clear();
   } catch (const std::exception& problem) {
     error = problem.what();
@@ -151,10 +164,10 @@ void RunRecorder::Implementation::work() {
   std::vector<Event> events;
   for (bool open = true; open;) {
     open = queue.take(events, options.commit_every, [&] {
-      if (!newest_checkpoint) return;
-      unwritten_checkpoint = std::move(newest_checkpoint);
-      newest_checkpoint.reset();
+      for (auto& state : fresh_checkpoints) unwritten_checkpoints.push_back(std::move(state));
+      fresh_checkpoints.clear();
     });
+    thin_waiting(unwritten_checkpoints);
     try {
       writer->absorb(events);
     } catch (const std::exception& problem) {
@@ -182,6 +195,12 @@ void RunRecorder::Implementation::close_row(const RunResult& result, const Json&
     row.bind(6, id);
     row.exec();
   });
+}
+
+void RunRecorder::Options::set_history(double megabytes) {
+  const double bytes = megabytes * 1048576;
+  snapshot_bytes = std::llround(bytes / 4);
+  checkpoint_bytes = std::llround(bytes * 3 / 4);
 }
 
 RunRecorder::RunRecorder(RunStore& store, const PreparedRun& prepared, const std::string& resume_id,
@@ -220,12 +239,18 @@ void RunRecorder::on_event(const Event& event) {
 }
 
 void RunRecorder::keep_checkpoint(State state) {
-  implementation_->queue.locked([&] { implementation_->newest_checkpoint = std::move(state); });
+  auto& fresh = implementation_->fresh_checkpoints;
+  implementation_->queue.locked([&] {
+    if (!fresh.empty() && fresh.back().step == state.step) fresh.pop_back();
+    fresh.push_back(std::move(state));
+    thin_waiting(fresh);
+  });
 }
 
 Json RunRecorder::finish(const RunResult& result, const PreparedRun& prepared) {
   auto& self = *implementation_;
   Json summary{{"run", self.id}};
+  if (const auto& origin = self.options.origin) summary["fork"] = {{"run", origin->run}, {"step", origin->step}};
   summary.update(result_json(result, prepared.load_seconds));
   if (result.model) {
     const auto& target = prepared.problem.target;
@@ -238,18 +263,11 @@ Json RunRecorder::finish(const RunResult& result, const PreparedRun& prepared) {
       summary["model_error"] = error.what();
     }
   }
-  if (result.state == RunState::finished) {
-    // Nothing goes on from a finished run.
-    self.queue.locked([&] { self.newest_checkpoint.reset(); });
-  }
   self.close();
   if (self.error.empty()) {
     self.check_still_there();
     self.close_row(result, summary);
-    if (result.state == RunState::finished) {
-      std::error_code code;
-      fs::remove(self.folder / "checkpoint.safetensors", code);
-    }
+    if (result.state == RunState::finished) self.checkpoints->finish();
   }
   self.lock.reset();
   if (!self.error.empty()) throw StoreError("The run " + self.id + " could not be recorded whole: " + self.error);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <system_error>
@@ -10,6 +11,7 @@
 
 #include "core/base/file.hpp"
 #include "core/params/json_text.hpp"
+#include "core/run/checkpoint_files.hpp"
 #include "core/run/event_codec.hpp"
 #include "core/run/run_lock.hpp"
 #include "core/run/series_chunk.hpp"
@@ -19,10 +21,27 @@
 namespace gb {
 namespace fs = std::filesystem;
 
+namespace {
+
+constexpr const char* summary_columns =
+    "id, name, algorithm, dataset, state, created, seconds, steps, document, metrics, result, notes, tags, "
+    "environment, fingerprint, origin";
+
+}  // namespace
+
 struct RunStore::Implementation {
   fs::path folder;
   std::mutex mutex;  ///< one connection serves all threads
   OpenedDatabase opened;
+
+  /// The arrays that snapshots of one run share, read while somebody leafs through it.
+  struct Shared {
+    std::string run;
+    std::map<std::int64_t, std::shared_ptr<const std::vector<float>>> floats;
+    std::map<std::int64_t, std::shared_ptr<const std::vector<std::int64_t>>> rows;
+  };
+  Shared shared;
+  std::string columns = summary_columns;  ///< of a run that summary_of() reads
 
   SQLite::Database& database() { return *opened.database; }
 
@@ -46,10 +65,7 @@ struct RunStore::Implementation {
 
 namespace {
 
-constexpr const char* summary_columns =
-    "id, name, algorithm, dataset, state, created, seconds, steps, document, metrics, result, notes, tags, "
-    "environment, "
-    "fingerprint";
+constexpr std::size_t most_shared_arrays = 16;
 constexpr std::size_t most_checkpoint_bytes = std::size_t{4} << 30;
 
 /// Text of a column as JSON; null when someone else wrote nonsense there: one bad row must not hide the others.
@@ -91,6 +107,11 @@ RunSummary summary_of(SQLite::Statement& row) {
       if (tag.is_string()) summary.tags.push_back(tag.get<std::string>());
   summary.environment = Environment::from_json(json_of(row.getColumn(13).getString()));
   summary.fingerprint = row.getColumn(14).getString();
+  try {
+    summary.origin = RunOrigin::from_json(json_of(row.getColumn(15).getString()));
+  } catch (const StoreError&) {
+    // One bad row must not hide the others: it is shown as no fork, and its replay will not give the same weights.
+  }
   return summary;
 }
 
@@ -103,9 +124,35 @@ bool is_run_id(const std::string& id) {
 
 }  // namespace
 
+Json RunOrigin::to_json() const {
+  Json list = Json::array();
+  for (const auto& change : changes)
+    list.push_back({{"step", change.step}, {"param", change.param}, {"value", change.value}});
+  return {{"run", run}, {"step", step}, {"document", document}, {"origin", origin}, {"changes", list}};
+}
+
+std::optional<RunOrigin> RunOrigin::from_json(const Json& json) {
+  if (json.is_null()) return std::nullopt;
+  try {
+    RunOrigin origin{json.at("run"), json.at("step"), json.at("document"), json.at("origin"), {}};
+    for (const auto& change : json.at("changes"))
+      origin.changes.push_back({change.at("step"), change.at("param"), change.at("value")});
+    return origin;
+  } catch (const Json::exception& error) {
+    throw StoreError(std::string("The record of what a run was forked from is damaged: ") + error.what());
+  }
+}
+
 RunStore::RunStore(const fs::path& folder) : implementation_(std::make_unique<Implementation>()) {
   implementation_->folder = folder;
   implementation_->opened = open_database(folder);
+  // A store of an earlier version that may only be read stays as it is.
+  if (!read_only()) return;
+  implementation_->with([&](SQLite::Database& database) {
+    if (database.execAndGet("SELECT count(*) FROM pragma_table_info('run') WHERE name = 'origin'").getInt() > 0) return;
+    auto& columns = implementation_->columns;
+    columns.replace(columns.rfind("origin"), std::string::npos, "'null'");
+  });
 }
 
 RunStore::~RunStore() = default;
@@ -141,7 +188,7 @@ std::vector<RunSummary> RunStore::list() const {
   auto summaries = implementation_->with([&](SQLite::Database& database) {
     std::vector<RunSummary> found;
     SQLite::Statement row(database,
-                          std::string("SELECT ") + summary_columns + " FROM run ORDER BY created DESC, rowid DESC");
+                          "SELECT " + implementation_->columns + " FROM run ORDER BY created DESC, rowid DESC");
     while (row.executeStep()) found.push_back(summary_of(row));
     return found;
   });
@@ -152,7 +199,7 @@ std::vector<RunSummary> RunStore::list() const {
 RunSummary RunStore::get(const std::string& id_or_prefix) const {
   auto found = implementation_->with([&](SQLite::Database& database) {
     std::vector<RunSummary> rows;
-    SQLite::Statement row(database, std::string("SELECT ") + summary_columns +
+    SQLite::Statement row(database, "SELECT " + implementation_->columns +
                                         " FROM run WHERE substr(id, 1, length(?1)) = ?1 AND ?1 <> '' "
                                         "ORDER BY id = ?1 DESC, id LIMIT 6");
     row.bind(1, id_or_prefix);
@@ -251,19 +298,21 @@ std::vector<Event> RunStore::snapshots(const std::string& id, std::int64_t step)
       }
       return found;
     };
-    std::map<std::int64_t, std::shared_ptr<const std::vector<float>>> floats;
-    std::map<std::int64_t, std::shared_ptr<const std::vector<std::int64_t>>> rows;
+    auto& kept = implementation_->shared;
+    if (kept.run != id || kept.floats.size() + kept.rows.size() > most_shared_arrays) kept = {id, {}, {}};
     SharedArrays shared;
-    shared.find_floats = [&](std::int64_t number) { return array(number, floats); };
-    shared.find_rows = [&](std::int64_t number) { return array(number, rows); };
+    shared.find_floats = [&](std::int64_t number) { return array(number, kept.floats); };
+    shared.find_rows = [&](std::int64_t number) { return array(number, kept.rows); };
 
+    // One look into the index for each view, however many snapshots there are.
     SQLite::Statement row(
         database,
-        "SELECT size, data FROM snapshot WHERE id IN (SELECT id FROM (SELECT id, row_number() OVER "
-        "(PARTITION BY kind, view, part ORDER BY step DESC, id DESC) AS place FROM snapshot WHERE run "
-        "= ?1 AND (?2 < 0 OR step <= ?2)) WHERE place = 1) ORDER BY id");
+        "SELECT size, data FROM snapshot WHERE id IN (SELECT (SELECT id FROM snapshot WHERE run = ?1 AND kind = "
+        "known.kind AND view = known.view AND part = known.part AND step <= ?2 ORDER BY step DESC, id DESC LIMIT 1) "
+        "FROM "
+        "(SELECT DISTINCT kind, view, part FROM snapshot WHERE run = ?1) AS known) ORDER BY id");
     row.bind(1, id);
-    row.bind(2, step);
+    row.bind(2, step < 0 ? std::numeric_limits<std::int64_t>::max() : step);
     std::vector<Event> events;
     while (row.executeStep())
       events.push_back(decode_event(
@@ -291,6 +340,14 @@ std::optional<State> RunStore::checkpoint(const std::string& id) const {
   return from_safetensors(read_file(path, most_checkpoint_bytes), path.string());
 }
 
+std::vector<std::int64_t> RunStore::checkpoint_steps(const std::string& id) const {
+  return gb::checkpoint_steps(run_folder(id));
+}
+
+std::optional<State> RunStore::checkpoint(const std::string& id, std::int64_t step) const {
+  return read_checkpoint(run_folder(id), step);
+}
+
 void RunStore::set_name(const std::string& id, const std::string& name) {
   implementation_->update(database_path(folder()), id, "name", name);
 }
@@ -310,6 +367,7 @@ void RunStore::remove(const std::string& id) {
   const auto files = run_folder(id);
   if (RunLock::held(files)) throw StoreError("The run " + id + " is still being computed; stop it before deleting it");
   implementation_->with([&](SQLite::Database& database) {
+    implementation_->shared = {};
     SQLite::Statement statement(database, "DELETE FROM run WHERE id = ?");
     statement.bind(1, id);
     statement.exec();

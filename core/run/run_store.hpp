@@ -19,6 +19,21 @@ struct StoreError : Error {
   using Error::Error;
 };
 
+/// Where a fork came from: all that replaying and resuming it need, also when its parent has been deleted.
+struct RunOrigin {
+  std::string run;        ///< the parent's id
+  std::int64_t step = 0;  ///< steps that were taken over from it
+  Json document;          ///< the parent's experiment
+  Json origin;            ///< the parent's own origin; null where it is no fork
+  /// Take effect before the fork's first step: what the parent's journal has for that step, then the live parameters
+  /// in which the fork differs.
+  std::vector<Change> changes;
+
+  Json to_json() const;
+  /// Null becomes nothing. Throws StoreError for what to_json() did not write.
+  static std::optional<RunOrigin> from_json(const Json& json);
+};
+
 /// One row of the run table.
 struct RunSummary {
   std::string id;  ///< "20261121-2251-mlp-7f3a": date, time, algorithm, four random digits
@@ -33,8 +48,9 @@ struct RunSummary {
   std::string notes;
   std::vector<std::string> tags;
   bool has_checkpoint = false, has_model = false;
-  Environment environment;  ///< of its first session: what replay and resume need for the same bits
-  std::string fingerprint;  ///< of its data
+  Environment environment;          ///< of its first session: what replay and resume need for the same bits
+  std::string fingerprint;          ///< of its data
+  std::optional<RunOrigin> origin;  ///< of a fork
 };
 
 /// One curve, with the min/max levels that plotting a million points needs.
@@ -70,6 +86,10 @@ class RunStore {
   std::vector<Change> journal(const std::string& id) const;
   /// Throws CheckpointError when it is damaged.
   std::optional<State> checkpoint(const std::string& id) const;
+  /// The steps at which checkpoints for forks are kept, ascending. Step 0 needs none.
+  std::vector<std::int64_t> checkpoint_steps(const std::string& id) const;
+  /// The one kept at exactly this step. Throws CheckpointError when it is damaged.
+  std::optional<State> checkpoint(const std::string& id, std::int64_t step) const;
 
   void set_name(const std::string& id, const std::string& name);
   void set_notes(const std::string& id, const std::string& notes);
@@ -89,8 +109,13 @@ class RunStore {
 class RunRecorder : public RunObserver {
  public:
   struct Options {
-    std::int64_t snapshot_bytes = std::int64_t{64} << 20;  ///< on disk; beyond, older snapshots are thinned out
+    std::int64_t snapshot_bytes = std::int64_t{64} << 20;     ///< on disk; beyond, older snapshots are thinned out
+    std::int64_t checkpoint_bytes = std::int64_t{192} << 20;  ///< likewise, of the checkpoints to fork from
     std::chrono::milliseconds commit_every{500};
+    std::optional<RunOrigin> origin = {};  ///< the new run is a fork, which takes over what was recorded until then
+
+    /// A budget in MB for all that can be gone back to: a quarter for what was shown, the rest for checkpoints.
+    void set_history(double megabytes);
   };
 
   /// Enters a new run into the table, or goes on with `resume_id` (whatever it recorded after the checkpoint's step is
@@ -103,6 +128,7 @@ class RunRecorder : public RunObserver {
 
   const std::string& id() const;
   void on_event(const Event& event) override;
+  /// The newest is what the run can be resumed from; those before can be forked from, as far as the budget allows.
   void keep_checkpoint(State state);
   /// Writes model.onnx (with proof) and the result, and waits for the writer. A write error is thrown here as
   /// StoreError. Returns what went into the row's `result`; a model that could not be exported has "model_error"

@@ -46,7 +46,35 @@ void RunWriter::resume(SQLite::Database& database, std::int64_t step) {
   delete_after(database, "DELETE FROM snapshot WHERE run = ? AND step > ?", run_, step);
   delete_after(database, "DELETE FROM journal WHERE run = ? AND step > ?", run_, step);
   transaction.commit();
+  go_on(database, step);
+}
 
+void RunWriter::take_over(SQLite::Database& database, const std::string& parent, std::int64_t step) {
+  const auto copy = [&](const char* sql) {
+    SQLite::Statement statement(database, sql);
+    statement.bind(1, run_);
+    statement.bind(2, parent);
+    if (statement.getBindParameterCount() > 2) statement.bind(3, step);
+    statement.exec();
+  };
+  copy("INSERT INTO series (run, name) SELECT ?1, name FROM series WHERE run = ?2 ORDER BY id");
+  copy(
+      "INSERT INTO chunk (series, position, first_step, last_step, points, envelope, data) SELECT own.id, position, "
+      "first_step, last_step, points, envelope, data FROM chunk JOIN series AS old ON old.id = chunk.series JOIN "
+      "series AS own ON own.name = old.name AND own.run = ?1 WHERE old.run = ?2 AND first_step <= ?3");
+  copy(
+      "INSERT INTO snapshot (run, kind, view, part, step, size, data) SELECT ?1, kind, view, part, step, size, data "
+      "FROM snapshot WHERE run = ?2 AND step <= ?3 ORDER BY id");
+  copy(
+      "INSERT INTO shared_array (run, number, size, data) SELECT ?1, number, size, data FROM shared_array WHERE run = "
+      "?2");
+  copy(
+      "INSERT INTO journal (run, position, step, param, value) SELECT ?1, position, step, param, value FROM journal "
+      "WHERE run = ?2 AND step < ?3");
+  drop_points_after(database, step);
+}
+
+void RunWriter::go_on(SQLite::Database& database, std::int64_t step) {
   load_open_chunks(database);
   next_array_ = number_of(database, "SELECT max(number) + 1 FROM shared_array WHERE run = ?", run_);
   next_change_ = number_of(database, "SELECT max(position) + 1 FROM journal WHERE run = ?", run_);

@@ -22,6 +22,11 @@ class RunWriter {
 
   /// Goes on with a recorded run: drops what was recorded after `step` and picks up the open ends of its curves.
   void resume(SQLite::Database& database, std::int64_t step);
+  /// A fork of another run takes over what that recorded up to `step`, which it took. Within the caller's transaction;
+  /// go_on() after it.
+  void take_over(SQLite::Database& database, const std::string& parent, std::int64_t step);
+  /// Picks up the open ends of what is recorded.
+  void go_on(SQLite::Database& database, std::int64_t step);
 
   void absorb(std::vector<Event>& events);
   /// Throws SQLite::Exception.

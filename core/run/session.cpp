@@ -3,25 +3,10 @@
 #include <utility>
 #include <vector>
 
-#include "core/base/parallel.hpp"
+#include "core/run/own_threads.hpp"
 
 namespace gb {
 namespace {
-
-/// Sums reduced in chunks have other last bits with another number of threads: what goes on with a recorded run takes
-/// its number, and gives it back afterwards.
-class ThreadsOf {
- public:
-  explicit ThreadsOf(const Environment& environment) : before_(threads()) {
-    if (environment.threads > 0) set_threads(environment.threads);
-  }
-  ~ThreadsOf() { set_threads(before_); }
-  ThreadsOf(const ThreadsOf&) = delete;
-  ThreadsOf& operator=(const ThreadsOf&) = delete;
-
- private:
-  int before_;
-};
 
 RunContext::Options context_options(const PreparedRun& prepared, double watch_share) {
   RunContext::Options options;
@@ -43,12 +28,62 @@ std::string difference(const Environment& then, const Environment& now) {
   return text;
 }
 
+/// Where a recorded run goes on: its state there and the changes that are still to take effect.
+struct Beginning {
+  std::optional<State> state;
+  std::vector<Change> changes;
+  std::optional<RunOrigin> origin;  ///< of a new fork
+  std::int64_t step() const { return state ? state->step : 0; }
+};
+
+/// The checkpoint of a step may have been kept before that step's changes took effect: they are made again, which bears
+/// repeating.
+std::vector<Change> last_changes(const std::vector<Change>& journal, std::int64_t step) {
+  std::vector<Change> last;
+  for (const auto& change : journal) {
+    if (change.step != step) continue;
+    std::erase_if(last, [&](const Change& earlier) { return earlier.param == change.param; });
+    last.push_back(change);
+  }
+  return last;
+}
+
+Beginning beginning(const PreparedRun& prepared, RunControl& control, const SessionOptions& options) {
+  Beginning begun;
+  RunStore& store = *options.store;
+  if (options.fork) {
+    begun.origin = origin_of(store, *options.fork, prepared);
+    begun.changes = begun.origin->changes;
+    if (begun.origin->step == 0) return begun;
+    begun.state = store.checkpoint(options.fork->run, begun.origin->step);
+    if (!begun.state)
+      throw StoreError("The checkpoint of run " + options.fork->run + " at step " + std::to_string(begun.origin->step) +
+                       " is no longer there");
+  } else if (!options.resume_id.empty()) {
+    const auto summary = store.get(options.resume_id);
+    begun.state = store.checkpoint(summary.id);
+    if (!begun.state) begun.state = origin_state(store, summary, prepared, control);
+    begun.changes = last_changes(store.journal(summary.id), begun.step());
+    if (begun.changes.empty() && summary.origin && summary.origin->step == begun.step())
+      begun.changes = summary.origin->changes;
+  }
+  return begun;
+}
+
+RunRecorder::Options recorder_options(const PreparedRun& prepared, double history_mb) {
+  RunRecorder::Options options;
+  options.set_history(prepared.experiment.record_params().history_mb.value_or(history_mb));
+  return options;
+}
+
 SessionResult run_recorded(const PreparedRun& prepared, RunControl& control, const SessionOptions& options) {
   RunContext::Options context = context_options(prepared, options.watch_share);
-  std::optional<State> checkpoint;
-  if (!options.resume_id.empty()) checkpoint = options.store->checkpoint(options.resume_id);
-  if (checkpoint) context.resume_from = &*checkpoint;
-  RunRecorder recorder(*options.store, prepared, options.resume_id, checkpoint ? checkpoint->step : 0);
+  Beginning begun = beginning(prepared, control, options);
+  if (begun.state) context.resume_from = &*begun.state;
+  RunRecorder::Options record = recorder_options(prepared, options.history_mb);
+  record.origin = begun.origin;
+  RunRecorder recorder(*options.store, prepared, options.resume_id, begun.step(), record);
+  for (auto& change : begun.changes) control.schedule(std::move(change));
   context.keep_checkpoint = [&](State state) { recorder.keep_checkpoint(std::move(state)); };
   std::vector<RunObserver*> observers{&recorder};
   if (options.observer) observers.push_back(options.observer);
@@ -65,7 +100,8 @@ SessionResult run_recorded(const PreparedRun& prepared, RunControl& control, con
 SessionResult run_session(std::shared_ptr<const PreparedRun> prepared, RunControl& control,
                           const SessionOptions& options) {
   if (!options.store) {
-    if (!options.resume_id.empty()) throw StoreError("A run can be resumed from a store only");
+    if (!options.resume_id.empty() || options.fork)
+      throw StoreError("A run can be resumed or forked from a store only");
     Observers nobody({});
     if (options.started) options.started({}, *prepared);
     RunContext context(options.observer ? *options.observer : nobody, control,
@@ -73,6 +109,10 @@ SessionResult run_session(std::shared_ptr<const PreparedRun> prepared, RunContro
     SessionResult result{{}, run(*prepared, context), {}};
     result.summary = result_json(result.run, prepared->load_seconds);
     return result;
+  }
+  if (options.fork) {
+    const OwnThreads as_before(options.fork->parent.environment);
+    return run_recorded(*prepared, control, options);
   }
   if (options.resume_id.empty()) return run_recorded(*prepared, control, options);
   const auto summary = options.store->get(options.resume_id);
@@ -82,7 +122,7 @@ SessionResult run_session(std::shared_ptr<const PreparedRun> prepared, RunContro
   if (summary.state == RunState::running)
     throw StoreError("The run " + summary.id + " is still being computed by another program", "run",
                      "a run that was stopped");
-  const ThreadsOf as_before(summary.environment);
+  const OwnThreads as_before(summary.environment);
   SessionOptions resumed = options;
   resumed.resume_id = summary.id;
   return run_recorded(*prepared, control, resumed);
@@ -91,9 +131,8 @@ SessionResult run_session(std::shared_ptr<const PreparedRun> prepared, RunContro
 std::shared_ptr<const PreparedRun> prepare_recorded(const RunStore& store, const std::string& id,
                                                     const LoadProgress& progress) {
   const auto summary = store.get(id);
-  const ThreadsOf as_before(summary.environment);
-  const auto experiment = Experiment::from_json(summary.document, store.run_folder(summary.id));
-  auto prepared = prepare_run(experiment, progress);
+  const OwnThreads as_before(summary.environment);
+  auto prepared = prepare_run(recorded_experiment(store, summary), progress);
   if (prepared->dataset->fingerprint != summary.fingerprint)
     throw DataError("The data of run " + summary.id + " (" + summary.dataset +
                         ") has changed since it was recorded: the run cannot go on or be repeated with it",
@@ -114,12 +153,17 @@ ReplayResult replay(RunStore& store, const std::string& id, RunControl& control,
   if (!sha.is_string()) throw StoreError("The run " + summary.id + " has no recorded weights_sha256 to compare with");
   result.recorded_sha256 = sha.get<std::string>();
   const auto prepared = prepare_recorded(store, summary.id, progress);
-  const ThreadsOf as_before(summary.environment);
+  const OwnThreads as_before(summary.environment);
   result.environment_difference = difference(summary.environment, environment());
   result.load_seconds = prepared->load_seconds;
-  for (auto& change : store.journal(summary.id)) control.schedule(std::move(change));
   if (started) started(*prepared);
-  RunContext context(observer, control, context_options(*prepared, 0.03));
+  const std::optional<State> start = origin_state(store, summary, *prepared, control);
+  result.from_step = start ? start->step : 0;
+  for (auto& change : store.journal(summary.id))
+    if (change.step >= result.from_step) control.schedule(std::move(change));
+  RunContext::Options options = context_options(*prepared, 0.03);
+  if (start) options.resume_from = &*start;
+  RunContext context(observer, control, std::move(options));
   result.run = run(*prepared, context);
   result.same = result.run.state == RunState::finished && result.run.weights_sha256 == result.recorded_sha256;
   return result;

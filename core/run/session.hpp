@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "core/run/fork.hpp"
 #include "core/run/run_store.hpp"
 #include "core/run/runner.hpp"
 
@@ -16,7 +17,11 @@ struct SessionOptions {
   /// Go on with this run from its checkpoint; from its beginning where it has none yet. It runs on the number of
   /// threads it was begun with.
   std::string resume_id;
-  double watch_share = 0.03;  ///< where the experiment's "record" says nothing
+  /// Start as a fork of a recorded run; the experiment is from prepare_fork(). It runs on its parent's number of
+  /// threads.
+  std::optional<ForkPoint> fork = {};
+  double watch_share = 0.03;             ///< where the experiment's "record" says nothing
+  double history_mb = usual_history_mb;  ///< likewise
   /// Called when the run has its id and before its first step.
   std::function<void(const std::string& id, const PreparedRun&)> started;
 };
@@ -42,6 +47,7 @@ struct ReplayResult {
   std::string id;
   RunResult run;
   double load_seconds = 0;
+  std::int64_t from_step = 0;  ///< of a fork: it was computed again from its first checkpoint
   std::string recorded_sha256;
   bool same = false;
   std::string environment_difference;  ///< why bits may differ: other version or processor; empty when equal

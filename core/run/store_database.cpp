@@ -75,6 +75,8 @@ CREATE TABLE journal (
   PRIMARY KEY (run, position)
 );
 )sql",
+    // What a fork started from, as RunOrigin::to_json() has it.
+    "ALTER TABLE run ADD COLUMN origin TEXT NOT NULL DEFAULT 'null';",
 };
 constexpr int current_version = static_cast<int>(migrations.size());
 

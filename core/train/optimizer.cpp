@@ -153,13 +153,21 @@ void adagrad_piece(float* __restrict w, float* __restrict v, const float* __rest
 /// An optimizer that remembers some numbers for each weight, and how many steps it has made.
 class Remembering : public Optimizer {
  public:
-  Remembering(std::vector<Segment> segments, std::size_t size, std::vector<std::string> names)
-      : segments_(std::move(segments)), names_(std::move(names)), moments_(names_.size(), std::vector<float>(size)) {}
+  /// `scale` tells apart what has the same name in other units.
+  Remembering(std::vector<Segment> segments, std::size_t size, std::vector<std::string> names,
+              const std::string& scale = {})
+      : segments_(std::move(segments)), names_(std::move(names)), moments_(names_.size(), std::vector<float>(size)) {
+    memory_ = scale;
+    for (const auto& name : names_) memory_ += (memory_.empty() ? "" : ",") + name;
+  }
   void save(State& state) const override {
+    state.header["optimizer_memory"] = memory_;
     state.header["optimizer_steps"] = steps_;
     for (std::size_t i = 0; i < names_.size(); ++i) state.arrays.push_back(float_state(array(i), moments_[i]));
   }
   void restore(const State& state) override {
+    // A fork may go on with another optimizer, which begins to remember.
+    if (state.header.value("optimizer_memory", memory_) != memory_) return;
     steps_ = state.header.value("optimizer_steps", std::int64_t{0});
     for (std::size_t i = 0; i < names_.size(); ++i) moments_[i] = state_floats(state, array(i), moments_[i].size());
   }
@@ -170,6 +178,7 @@ class Remembering : public Optimizer {
   std::vector<Segment> segments_;
   std::vector<std::string> names_;
   std::vector<std::vector<float>> moments_;
+  std::string memory_;  ///< what is remembered: only this can be gone on with
   std::int64_t steps_ = 0;
 };
 
@@ -296,7 +305,7 @@ class Adagrad : public Remembering {
 class Lars : public Remembering {
  public:
   Lars(std::vector<Segment> segments, std::size_t size, const OptimizerSettings& settings)
-      : Remembering(std::move(segments), size, {"velocity"}),
+      : Remembering(std::move(segments), size, {"velocity"}, "lars"),
         trust_(settings.trust),
         weight_sums_(segments_),
         gradient_sums_(segments_),

@@ -44,7 +44,8 @@ class Optimizer {
   virtual void step(std::span<float> weights, std::span<const float> gradients, const StepSettings& settings) = 0;
   /// What resuming needs.
   virtual void save(State& state) const = 0;
-  /// Throws Error when the state is not of this optimizer and size.
+  /// The memory of an optimizer that remembers other things is left alone: this one begins anew. Throws Error when the
+  /// state is damaged or of another size.
   virtual void restore(const State& state) = 0;
 };
 

@@ -143,6 +143,7 @@ void Trainer::run(const OnEpoch& on_epoch, const std::function<void(std::int64_t
     if (on_step) on_step(done, judged());
     if (step_in_epoch + 1 == steps_per_epoch_) finish_epoch(epoch, done, on_epoch);
   }
+  if (!enough_ && first_not_finite(graph_, parameters_).empty()) context_.all_done(done);
   const auto parameters = parameters_.all<float>();
   if (params_.keep_best && best_epoch_ >= 0)
     std::copy(best_weights_.begin(), best_weights_.end(), parameters.begin());

@@ -65,7 +65,10 @@ void Trainer::restore(const State& state) {
   };
   load("weights", parameters_.all<float>());
   if (averaged_) load("averaged_weights", averaged_->all<float>());
-  if (params_.keep_best) load("best_weights", best_weights_);
+  // A fork may keep the best epoch where its original did not: from here on.
+  const bool knows_best = std::any_of(state.arrays.begin(), state.arrays.end(),
+                                      [](const StateArray& array) { return array.name == "best_weights"; });
+  if (params_.keep_best && knows_best) load("best_weights", best_weights_);
   optimizer_->restore(state);
   const auto number = [&](const char* name) {
     if (!state.header.contains(name) || !state.header[name].is_number())
@@ -83,7 +86,7 @@ void Trainer::restore(const State& state) {
   plateau_.best = number("plateau_best");
   plateau_.waited = static_cast<std::int64_t>(number("plateau_waited"));
   plateau_.factor = number("plateau_factor");
-  best_epoch_ = static_cast<std::int64_t>(number("best_epoch"));
+  best_epoch_ = params_.keep_best && !knows_best ? -1 : static_cast<std::int64_t>(number("best_epoch"));
   best_score_.loss = number("best_loss");
   best_score_.accuracy = number("best_accuracy");
   enough_ = state.header.value("enough", false);

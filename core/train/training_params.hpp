@@ -47,7 +47,8 @@ void add_basics(Schema<T>& schema) {
                                      .help = "How many times to go through all training rows.",
                                      .valid = {1, 1e6},
                                      .search = {1, 200},
-                                     .scale = Scale::log})
+                                     .scale = Scale::log,
+                                     .forkable = true})
       .add(&TrainingParams::batch_size,
            {.name = "batch_size",
             .label = "Batch size",
@@ -70,7 +71,8 @@ void add_basics(Schema<T>& schema) {
                          "Divides by all past gradients: frequent features slow down (Duchi et al. 2011)."},
                         {"lars", "LARS",
                          "Momentum whose rate fits each layer's size, for large batches; wants learning rates from 1 "
-                         "up (You et al. 2017)."}}})
+                         "up (You et al. 2017)."}},
+            .forkable = true})
       .add(
           &TrainingParams::learning_rate,
           {.name = "learning_rate",
@@ -91,14 +93,15 @@ void add_basics(Schema<T>& schema) {
            {.name = "schedule",
             .label = "Learning rate schedule",
             .help = "How the learning rate changes from epoch to epoch; the learning rate above is where it is full.",
-            .choices = {
-                {"constant", "Constant", "Stays as it is."},
-                {"step", "Steps", "Falls by a factor every few epochs."},
-                {"exponential", "Exponential", "Falls by the same factor, a little at every step."},
-                {"polynomial", "Polynomial", "Falls to its end in a straight line, or a power of one."},
-                {"cosine", "Cosine", "Falls along half a cosine, with restarts if wanted (Loshchilov, Hutter 2017)."},
-                {"one_cycle", "One cycle", "Rises first, then falls far (Smith 2018)."},
-                {"plateau", "On plateaus", "Falls by a factor whenever the loss no longer improves."}}});
+            .choices = {{"constant", "Constant", "Stays as it is."},
+                        {"step", "Steps", "Falls by a factor every few epochs."},
+                        {"exponential", "Exponential", "Falls by the same factor, a little at every step."},
+                        {"polynomial", "Polynomial", "Falls to its end in a straight line, or a power of one."},
+                        {"cosine", "Cosine",
+                         "Falls along half a cosine, with restarts if wanted (Loshchilov, Hutter 2017)."},
+                        {"one_cycle", "One cycle", "Rises first, then falls far (Smith 2018)."},
+                        {"plateau", "On plateaus", "Falls by a factor whenever the loss no longer improves."}},
+            .forkable = true});
 }
 
 template <class T>
@@ -110,7 +113,8 @@ void add_stopping(Schema<T>& schema) {
        .help = "Ends the run when the validation score has not improved for this many epochs; 0 never does.",
        .valid = {0, 1e6},
        .search = {2, 20},
-       .unit = "epochs"});
+       .unit = "epochs",
+       .forkable = true});
 }
 
 template <class T>
@@ -122,33 +126,38 @@ void add_optimizer_fields(Schema<T>& schema) {
                                     .valid = {0, 0.999999},
                                     .search = {0.5, 0.99},
                                     .enabled_by = EnabledBy{"optimizer", {"adam", "adamw"}},
-                                    .advanced = true})
+                                    .advanced = true,
+                                    .forkable = true})
       .add(&TrainingParams::beta2, {.name = "beta2",
                                     .label = "Beta 2",
                                     .help = "How much of the squared gradients' running mean is kept at each step.",
                                     .valid = {0, 0.999999},
                                     .search = {0.9, 0.9999},
                                     .enabled_by = EnabledBy{"optimizer", {"adam", "adamw"}},
-                                    .advanced = true})
+                                    .advanced = true,
+                                    .forkable = true})
       .add(&TrainingParams::amsgrad,
            {.name = "amsgrad",
             .label = "AMSGrad",
             .help = "Divides by the largest squared mean so far instead of the present one (Reddi et al. 2018).",
             .enabled_by = EnabledBy{"optimizer", {"adam", "adamw"}},
-            .advanced = true})
+            .advanced = true,
+            .forkable = true})
       .add(&TrainingParams::rho, {.name = "rho",
                                   .label = "Rho",
                                   .help = "How much of the squared gradients' running mean is kept at each step.",
                                   .valid = {0, 0.999999},
                                   .search = {0.8, 0.999},
                                   .enabled_by = EnabledBy{"optimizer", {"rmsprop"}},
-                                  .advanced = true})
+                                  .advanced = true,
+                                  .forkable = true})
       .add(&TrainingParams::centered,
            {.name = "centered",
             .label = "Centred",
             .help = "Divides by the spread of the gradients rather than by their size (Graves 2013).",
             .enabled_by = EnabledBy{"optimizer", {"rmsprop"}},
-            .advanced = true})
+            .advanced = true,
+            .forkable = true})
       .add(&TrainingParams::initial_accumulator,
            {.name = "initial_accumulator",
             .label = "Initial accumulator",
@@ -156,7 +165,8 @@ void add_optimizer_fields(Schema<T>& schema) {
             .valid = {0, 1e6},
             .search = {0, 1},
             .enabled_by = EnabledBy{"optimizer", {"adagrad"}},
-            .advanced = true})
+            .advanced = true,
+            .forkable = true})
       .add(&TrainingParams::epsilon,
            {.name = "epsilon",
             .label = "Epsilon",
@@ -165,7 +175,8 @@ void add_optimizer_fields(Schema<T>& schema) {
             .search = {1e-10, 1e-2},
             .scale = Scale::log,
             .enabled_by = EnabledBy{"optimizer", {"adam", "adamw", "rmsprop", "adagrad"}},
-            .advanced = true})
+            .advanced = true,
+            .forkable = true})
       .add(&TrainingParams::trust, {.name = "trust",
                                     .label = "Trust",
                                     .help = "How far a layer may move in one step, as a share of its weights' size.",
@@ -173,7 +184,8 @@ void add_optimizer_fields(Schema<T>& schema) {
                                     .search = {1e-4, 0.1},
                                     .scale = Scale::log,
                                     .enabled_by = EnabledBy{"optimizer", {"lars"}},
-                                    .advanced = true});
+                                    .advanced = true,
+                                    .forkable = true});
 }
 
 template <class T>
@@ -186,7 +198,8 @@ void add_schedule_fields(Schema<T>& schema) {
             .valid = {0, 1e6},
             .search = {0, 10},
             .unit = "epochs",
-            .advanced = true})
+            .advanced = true,
+            .forkable = true})
       .add(&TrainingParams::decay_every, {.name = "decay_every",
                                           .label = "Decay every",
                                           .help = "After so many epochs the rate has fallen by the decay factor.",
@@ -195,21 +208,24 @@ void add_schedule_fields(Schema<T>& schema) {
                                           .scale = Scale::log,
                                           .enabled_by = EnabledBy{"schedule", {"step", "exponential"}},
                                           .unit = "epochs",
-                                          .advanced = true})
+                                          .advanced = true,
+                                          .forkable = true})
       .add(&TrainingParams::decay_factor, {.name = "decay_factor",
                                            .label = "Decay factor",
                                            .help = "What the learning rate is multiplied with.",
                                            .valid = {0, 1, true},
                                            .search = {0.1, 0.9},
                                            .enabled_by = EnabledBy{"schedule", {"step", "exponential", "plateau"}},
-                                           .advanced = true})
+                                           .advanced = true,
+                                           .forkable = true})
       .add(&TrainingParams::polynomial_power, {.name = "polynomial_power",
                                                .label = "Power",
                                                .help = "1 falls in a straight line, more falls faster at first.",
                                                .valid = {0, 100, true},
                                                .search = {0.5, 4},
                                                .enabled_by = EnabledBy{"schedule", {"polynomial"}},
-                                               .advanced = true})
+                                               .advanced = true,
+                                               .forkable = true})
       .add(
           &TrainingParams::restart_epochs,
           {.name = "restart_epochs",
@@ -219,35 +235,40 @@ void add_schedule_fields(Schema<T>& schema) {
            .search = {0, 50},
            .enabled_by = EnabledBy{"schedule", {"cosine"}},
            .unit = "epochs",
-           .advanced = true})
+           .advanced = true,
+           .forkable = true})
       .add(&TrainingParams::restart_factor, {.name = "restart_factor",
                                              .label = "Longer cycles",
                                              .help = "Each cycle is so many times as long as the one before.",
                                              .valid = {1, 100},
                                              .search = {1, 4},
                                              .enabled_by = EnabledBy{"schedule", {"cosine"}},
-                                             .advanced = true})
+                                             .advanced = true,
+                                             .forkable = true})
       .add(&TrainingParams::cycle_rise, {.name = "cycle_rise",
                                          .label = "Rise",
                                          .help = "Share of the steps during which the learning rate rises.",
                                          .valid = {0, 1},
                                          .search = {0.1, 0.5},
                                          .enabled_by = EnabledBy{"schedule", {"one_cycle"}},
-                                         .advanced = true})
+                                         .advanced = true,
+                                         .forkable = true})
       .add(&TrainingParams::cycle_start, {.name = "cycle_start",
                                           .label = "Start",
                                           .help = "Share of the learning rate that the cycle begins with.",
                                           .valid = {0, 1},
                                           .search = {0.01, 0.5},
                                           .enabled_by = EnabledBy{"schedule", {"one_cycle"}},
-                                          .advanced = true})
+                                          .advanced = true,
+                                          .forkable = true})
       .add(&TrainingParams::final_share, {.name = "final_share",
                                           .label = "End",
                                           .help = "Share of the learning rate that is left at the end.",
                                           .valid = {0, 1},
                                           .search = {0, 0.1},
                                           .enabled_by = EnabledBy{"schedule", {"polynomial", "cosine", "one_cycle"}},
-                                          .advanced = true})
+                                          .advanced = true,
+                                          .forkable = true})
       .add(
           &TrainingParams::plateau_patience,
           {.name = "plateau_patience",
@@ -257,14 +278,16 @@ void add_schedule_fields(Schema<T>& schema) {
            .search = {1, 20},
            .enabled_by = EnabledBy{"schedule", {"plateau"}},
            .unit = "epochs",
-           .advanced = true})
+           .advanced = true,
+           .forkable = true})
       .add(&TrainingParams::plateau_threshold, {.name = "plateau_threshold",
                                                 .label = "Least improvement",
                                                 .help = "Share by which a loss must be less to count as better.",
                                                 .valid = {0, 1},
                                                 .search = {0, 0.01},
                                                 .enabled_by = EnabledBy{"schedule", {"plateau"}},
-                                                .advanced = true});
+                                                .advanced = true,
+                                                .forkable = true});
 }
 
 template <class T>
@@ -276,7 +299,8 @@ void add_loss_fields(Schema<T>& schema) {
             .help = "What is made small when classes are learnt.",
             .choices = {{"cross_entropy", "Cross-entropy", "Surprise at the true class: gives good probabilities."},
                         {"hinge", "Hinge", "How far wrong classes come within a margin of the true one."}},
-            .advanced = true})
+            .advanced = true,
+            .forkable = true})
       .add(
           &TrainingParams::label_smoothing,
           {.name = "label_smoothing",
@@ -285,14 +309,16 @@ void add_loss_fields(Schema<T>& schema) {
            .valid = {0, 1},
            .search = {0, 0.2},
            .enabled_by = EnabledBy{"class_loss", {"cross_entropy"}},
-           .advanced = true})
+           .advanced = true,
+           .forkable = true})
       .add(&TrainingParams::class_weights,
            {.name = "class_weights",
             .label = "Class weights",
             .help = "How much the rows of each class count while learning.",
             .choices = {{"none", "All rows alike", "Frequent classes have more say."},
                         {"balanced", "Balanced", "Every class has the same say, however rare it is."}},
-            .advanced = true})
+            .advanced = true,
+            .forkable = true})
       .add(&TrainingParams::value_loss,
            {.name = "value_loss",
             .label = "Loss for numbers",
@@ -300,7 +326,8 @@ void add_loss_fields(Schema<T>& schema) {
             .choices = {{"squared_error", "Squared error", "Aims at the mean."},
                         {"absolute_error", "Absolute error", "Aims at the median: outliers have little say."},
                         {"huber", "Huber", "Squared for small errors, straight for large ones (Huber 1964)."}},
-            .advanced = true})
+            .advanced = true,
+            .forkable = true})
       .add(&TrainingParams::huber_delta,
            {.name = "huber_delta",
             .label = "Huber's delta",
@@ -309,7 +336,8 @@ void add_loss_fields(Schema<T>& schema) {
             .search = {0.1, 10},
             .scale = Scale::log,
             .enabled_by = EnabledBy{"value_loss", {"huber"}},
-            .advanced = true});
+            .advanced = true,
+            .forkable = true});
 }
 
 template <class T>
@@ -385,7 +413,8 @@ void add_monitor(Schema<T>& schema) {
                          .help = "What early stopping and the best epoch go by, on the validation rows.",
                          .choices = {{"score", "Score", "Accuracy, ties settled by the loss; of numbers the loss."},
                                      {"loss", "Loss", "The loss alone."}},
-                         .advanced = true});
+                         .advanced = true,
+                         .forkable = true});
 }
 
 template <class T>
@@ -394,7 +423,8 @@ void add_keep_best(Schema<T>& schema) {
                         {.name = "keep_best",
                          .label = "Keep the best epoch",
                          .help = "The result is the epoch with the best validation score, not the last one.",
-                         .advanced = true});
+                         .advanced = true,
+                         .forkable = true});
 }
 
 template <class T>
@@ -405,7 +435,8 @@ void add_precision(Schema<T>& schema) {
        .label = "Mixed precision",
        .help = "Rounds the factors of products and convolutions to bfloat16 and sums up in float32 (Micikevicius et "
                "al. 2018): faster where the processor has instructions for it, without effect elsewhere.",
-       .advanced = true});
+       .advanced = true,
+       .forkable = true});
 }
 
 }  // namespace training_fields

@@ -105,8 +105,8 @@ class TestCommandLine : public QObject {
     QVERIFY(call({"--version"}).out.startsWith("glassbench-cli "));
     const auto help = call({"--help"});
     QCOMPARE(help.status, 0);
-    for (const char* command : {"run", "validate", "resume", "replay", "algorithms", "datasets", "describe", "inspect",
-                                "predict", "sample", "runs"})
+    for (const char* command : {"run", "validate", "resume", "fork", "replay", "algorithms", "datasets", "describe",
+                                "inspect", "predict", "sample", "runs"})
       QVERIFY2(help.out.contains(command), command);
   }
 
@@ -309,6 +309,39 @@ class TestCommandLine : public QObject {
     QCOMPARE(resumed.last()["run"].toString(), run);
     QCOMPARE(resumed.last()["weights_sha256"], whole["weights_sha256"]);
     QCOMPARE(call({"resume", run}).status, 2);
+  }
+
+  void aRunIsForked() {
+    const auto parent = call({"run", path("small.json"), "--json"}).last();
+    const QString id = parent["run"].toString();
+    // From its end: as if it had been given more epochs at once.
+    const auto longer = call({"fork", id, "--set", "epochs=12", "--json", "--out", path("forked")});
+    QVERIFY2(longer.status == 0, longer.err);
+    QCOMPARE(longer.last()["event"].toString(), QString("finished"));
+    QCOMPARE(longer.last()["fork"].toObject()["run"].toString(), id);
+    QCOMPARE(longer.last()["fork"].toObject()["step"].toInt(), parent["steps"].toInt());
+    QCOMPARE(longer.last()["weights_sha256"],
+             call({"run", path("small.json"), "--set", "epochs=12", "--json"}).last()["weights_sha256"]);
+    QVERIFY(QFile::exists(path("forked") + "/model.onnx"));
+    const QString fork = longer.last()["run"].toString();
+    const auto shown = call({"runs", "show", fork, "--json"}).last();
+    QCOMPARE(shown["fork"].toObject()["run"].toString(), id);
+    QVERIFY(call({"runs", "show", fork}).out.contains("forked from " + id.toUtf8()));
+    const auto replayed = call({"replay", fork, "--json"});
+    QCOMPARE(replayed.status, 0);
+    QVERIFY(replayed.last()["same"].toBool());
+    QCOMPARE(replayed.last()["from_step"], parent["steps"]);
+    // It says where it starts when that is not where it was asked to.
+    const auto early = call({"fork", id, "--step", "1"});
+    QVERIFY2(early.status == 0, early.err);
+    QVERIFY2(early.err.contains("From run " + id.toUtf8() + " at step "), early.err);
+
+    const auto refused = call({"fork", id, "--set", "hidden_layers=[4]", "--json"});
+    QCOMPARE(refused.status, 2);
+    QCOMPARE(refused.last()["field"].toString(), QString("algorithm.params.hidden_layers"));
+    QCOMPARE(call({"fork", id, "--step", "100000"}).status, 2);
+    QCOMPARE(call({"fork", "nobody"}).status, 2);
+    QVERIFY(call({"describe", "mlp", "--json"}).last()["params"][0].toObject().contains("forkable"));
   }
 
   void catalogueCommandsListWhatThereIs() {
