@@ -12,7 +12,7 @@ struct Actions {
   QMenu* recent;
   QAction *undo, *redo, *copy, *clearSelection;
   QAction *run, *pause, *step, *stop, *resume, *queue, *compare, *explore;
-  QActionGroup* appearance;
+  QActionGroup *appearance, *history;
   QAction *gallery, *workbench, *data;
   QAction *experimentPanel, *inspectPanel, *runsPanel;
   QAction *about, *algorithmHelp, *shortcuts;

@@ -121,10 +121,11 @@ void LivePage::clear() {
   curves_.clear();
   overlays_.clear();
   latest_.clear();
-  texts_.clear();
+  past_.clear();
+  latest_texts_.clear();
   time_->reset();
   refreshEmpty();
-  emit textsChanged();
+  setTexts({});
 }
 
 void LivePage::showDataset(const std::shared_ptr<const Dataset>& dataset) {
@@ -141,14 +142,35 @@ void LivePage::begin(const std::string& runId, bool recorded) {
   curves_.clear();
   overlays_.clear();
   latest_.clear();
-  texts_.clear();
+  past_.clear();
+  latest_texts_.clear();
   time_->reset();
   for (auto* tile : tiles_) {
     tile->setStale(true);
     tile->setShownStep(-1);
+    tile->setAbsent(false);
     if (auto* curves = qobject_cast<CurveView*>(tile->view())) curves->clear();
     if (auto* group = qobject_cast<GroupView*>(tile->view())) group->setLeftOver();
   }
+  setTexts({});
+}
+
+void LivePage::beginFork(const std::string& runId, std::int64_t step) {
+  std::vector<Curve> past = std::move(curves_);
+  begin(runId, true);
+  for (auto& curve : past) {
+    const auto count = std::upper_bound(curve.steps.begin(), curve.steps.end(), step) - curve.steps.begin();
+    if (count == 0) continue;
+    curve.steps.resize(static_cast<std::size_t>(count));
+    curve.values.resize(static_cast<std::size_t>(count));
+    curves_.push_back(std::move(curve));
+  }
+  redrawCurves();
+  time_->setLast(step, true);
+}
+
+void LivePage::setTexts(const QStringList& texts) {
+  texts_ = texts;
   emit textsChanged();
 }
 
@@ -186,9 +208,9 @@ void LivePage::add(const RunNews& news) {
     if (time_->shown() < 0) placeEvent(event);
   }
   if (!news.texts.empty()) {
-    texts_.clear();
-    for (const auto& text : news.texts) texts_ << coreText(text.text);
-    emit textsChanged();
+    latest_texts_.clear();
+    for (const auto& text : news.texts) latest_texts_ << coreText(text.text);
+    if (time_->shown() < 0) setTexts(latest_texts_);
   }
   if (news.progress) last = std::max(last, news.progress->step);
   time_->setLast(last, recorded_);
@@ -256,6 +278,7 @@ Tile* LivePage::placeEvent(const Event& event, bool seen) {
     tile = addTile(key, view.release(), rank);
   }
   tile->setStale(false);
+  tile->setAbsent(false);
   tile->view()->show(event);
   return fresh ? tile : nullptr;
 }
@@ -300,31 +323,48 @@ void LivePage::showRecorded(const RunSummary& run, const std::vector<SeriesData>
   }
   redrawCurves();
   for (const auto& event : views) {
-    if (const auto* text = std::get_if<Text>(&event)) texts_ << coreText(text->text);
+    if (const auto* text = std::get_if<Text>(&event)) latest_texts_ << coreText(text->text);
     if (!isView(event)) continue;
     latest_.push_back(event);
     placeEvent(event);
   }
   time_->setLast(last, true);
   refreshEmpty();
-  emit textsChanged();
+  setTexts(latest_texts_);
 }
 
-void LivePage::showSnapshot(std::int64_t step, const std::vector<Event>& views) {
-  if (time_->shown() != step) return;
+void LivePage::showSnapshot(const std::vector<Event>& views) {
+  // While the slider is dragged, an answer that comes late is nearer to it than what stands there.
+  if (time_->shown() < 0) return;
+  past_ = views;
+  QStringList texts;
+  std::vector<Tile*> shown;
   for (const auto& event : views) {
+    if (const auto* text = std::get_if<Text>(&event)) texts << coreText(text->text);
     if (!isView(event)) continue;
     placeEvent(event);
-    if (auto* tile = findTile(placeKey(event))) tile->setShownStep(stepOf(event));
+    auto* tile = findTile(placeKey(event));
+    if (!tile) continue;
+    tile->setShownStep(stepOf(event));
+    shown.push_back(tile);
   }
+  for (auto* tile : tiles_) {
+    // Curves know all steps; what was seen of a row was no event of the run.
+    const bool timeless = qobject_cast<CurveView*>(tile->view()) || tile->rank() == static_cast<int>(Rank::seen_rows);
+    tile->setAbsent(!timeless && std::find(shown.begin(), shown.end(), tile) == shown.end());
+  }
+  setTexts(texts);
 }
 
 void LivePage::showLatest() {
   for (auto* tile : tiles_) {
     tile->setShownStep(-1);
+    tile->setAbsent(false);
     if (auto* curves = qobject_cast<CurveView*>(tile->view())) curves->setMarker(-1);
   }
+  past_.clear();
   for (const auto& event : latest_) placeEvent(event);
+  setTexts(latest_texts_);
 }
 
 void LivePage::setMaximised(Tile* tile, bool maximise) {
@@ -339,7 +379,7 @@ void LivePage::highlight() {
 }
 
 std::shared_ptr<const Matrix> LivePage::confusion() const {
-  for (const auto& event : latest_)
+  for (const auto& event : time_->shown() < 0 ? latest_ : past_)
     if (const auto* matrix = std::get_if<std::shared_ptr<const Matrix>>(&event))
       if (*matrix && (*matrix)->view.rfind("confusion", 0) == 0) return *matrix;
   return nullptr;

@@ -40,6 +40,8 @@ class LivePage : public QWidget {
   void showDataset(const std::shared_ptr<const Dataset>& dataset);
   /// A run starts. Tiles of the run before stay until the new one fills them, so that nothing jumps.
   void begin(const std::string& runId, bool recorded);
+  /// A fork of the shown run starts: what that had told up to `step` is the fork's past, too.
+  void beginFork(const std::string& runId, std::int64_t step);
   /// The shown run goes on from its checkpoint: what it had recorded after that comes again.
   void goOn();
   void add(const RunNews& news);
@@ -47,8 +49,8 @@ class LivePage : public QWidget {
   void end();
   /// A recorded run, whole.
   void showRecorded(const RunSummary& run, const std::vector<SeriesData>& series, const std::vector<Event>& views);
-  /// Views as they were at `step`.
-  void showSnapshot(std::int64_t step, const std::vector<Event>& views);
+  /// What there was to see at an earlier step.
+  void showSnapshot(const std::vector<Event>& views);
   /// The latest views again.
   void showLatest();
   /// What there is to see of a row that somebody points at, whatever step is on show.
@@ -95,6 +97,7 @@ class LivePage : public QWidget {
   /// Shows an event in its tile, which is returned where it had to be made; `seen` says that a person asked for it.
   Tile* placeEvent(const Event& event, bool seen = false);
   void keepLatest(const Event& event);
+  void setTexts(const QStringList& texts);
   void setMaximised(Tile* tile, bool maximise);
   void removeTile(Tile* tile);
   void highlight();
@@ -123,7 +126,9 @@ class LivePage : public QWidget {
   std::vector<Curve> curves_;  ///< of the shown run, in the order in which they came
   std::vector<Overlay> overlays_;
   std::vector<Event> latest_;  ///< newest of each view
-  QStringList texts_;
+  std::vector<Event> past_;    ///< of the step that is shown, where that is not the latest
+  QStringList latest_texts_;
+  QStringList texts_;  ///< of what is shown
 };
 
 }  // namespace gb

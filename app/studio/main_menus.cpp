@@ -97,6 +97,17 @@ void MainWindow::makeActions() {
   }
   connect(a.appearance, &QActionGroup::triggered, this,
           [this](QAction* action) { setAppearance(action->data().toString()); });
+  a.history = new QActionGroup(this);
+  const double room = QSettings().value("historyMb", usual_history_mb).toDouble();
+  for (const double megabytes : {64.0, usual_history_mb, 1024.0, 4096.0}) {
+    auto* action =
+        a.history->addAction(megabytes < 1024 ? tr("%1 MB").arg(megabytes) : tr("%1 GB").arg(megabytes / 1024));
+    action->setCheckable(true);
+    action->setData(megabytes);
+    action->setChecked(megabytes == room);
+  }
+  connect(a.history, &QActionGroup::triggered, this,
+          [](QAction* action) { QSettings().setValue("historyMb", action->data()); });
   a.about = make(tr("&About Glassbench"), {}, [this] { showAbout(); });
   a.algorithmHelp = make(tr("About this &algorithm"), QKeySequence::HelpContents, [this] { showAlgorithmHelp(); });
   a.shortcuts = make(tr("&Keyboard shortcuts"), QKeySequence(Qt::CTRL | Qt::Key_Slash), [this] { showShortcuts(); });
@@ -123,6 +134,9 @@ void MainWindow::makeMenus() {
   run->addActions({a.queue, a.resume, a.compare});
   run->addSeparator();
   run->addAction(a.explore);
+  run->addSeparator();
+  auto* room = run->addMenu(tr("Disk space for the &past of each run"));
+  room->addActions(a.history->actions());
   auto* view = bar->addMenu(tr("&View"));
   view->addActions({a.gallery, a.workbench, a.data});
   view->addSeparator();

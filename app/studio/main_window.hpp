@@ -4,6 +4,7 @@
 #include <QTimer>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "app/studio/autosave.hpp"
@@ -47,6 +48,8 @@ class MainWindow : public QMainWindow {
   void run();
   void stepOnce();
   void resumeRun(const QString& id);
+  /// A new run with the experiment as it is now, from where the shown run was at `step`.
+  void forkAt(std::int64_t step);
   void openRun(const QString& id);
   void compareSelected();
   ExportDialog* exportAll();
@@ -108,6 +111,8 @@ class MainWindow : public QMainWindow {
   void explore(std::shared_ptr<const PictureMaker> maker);
   void showRecorded(const std::shared_ptr<const RecordedRun>& run);
   void layOver();
+  void layForkOver();
+  QString forkRefusal() const;
   std::string newestResumable() const;
   std::optional<double> lastOf(const std::string& metric) const;
 
@@ -143,6 +148,11 @@ class MainWindow : public QMainWindow {
   std::string live_id_;  ///< run in progress, or empty
   std::shared_ptr<const PreparedRun> prepared_;
   std::shared_ptr<const RunOutcome> outcome_;  ///< of the run that is shown, when this window made it
+  struct Fork {
+    std::string shown, parent, id;  ///< run that was on show when it was asked for; where it starts; its own
+    qint64 step = 0, asked = 0;
+  };
+  std::optional<Fork> fork_;                   ///< has started, and is still to be laid over its parent
   std::string resuming_;                       ///< run that is being opened in order to go on
   std::string shown_run_;                      ///< recorded run that is shown, or empty
   std::map<std::string, double> last_values_;  ///< newest scalar of each series

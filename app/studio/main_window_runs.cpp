@@ -46,6 +46,11 @@ QString runLabel(const RunSummary& run) {
   return info ? coreText(info->label) : QString::fromStdString(run.algorithm);
 }
 
+/// How many MB the past of a run may take.
+double chosenHistory() {
+  return QSettings().value("historyMb", usual_history_mb).toDouble();
+}
+
 /// What tells these runs apart in a legend: their names, or else the settings in which they differ. Null ones get an
 /// empty label.
 QStringList distinctLabels(const std::vector<const RunSummary*>& runs) {
@@ -64,9 +69,10 @@ QStringList distinctLabels(const std::vector<const RunSummary*>& runs) {
     QStringList parts;
     for (const auto& setting : settings) parts << setting.label.toLower() + QStringLiteral(" = ") + setting.values[at];
     ++at;
-    // Runs that differ in nothing are told apart by when they were made.
-    names[static_cast<int>(i)] =
-        parts.isEmpty() ? QString::fromStdString(runs[i]->id).left(13) : parts.join(QStringLiteral(", "));
+    // Runs that differ in nothing are told apart by where or when they began.
+    if (parts.isEmpty())
+      parts << (runs[i]->origin ? forkText(*runs[i]->origin) : QString::fromStdString(runs[i]->id).left(13));
+    names[static_cast<int>(i)] = parts.join(QStringLiteral(", "));
   }
   return names;
 }
@@ -108,6 +114,9 @@ void MainWindow::connectRuns() {
     if (phase == RunPhase::preparing) top_->setStatus(tr("preparing"));
     if (phase == RunPhase::stopping) top_->setStatus(tr("stopping"));
   });
+  connect(controller, &RunController::forked, this, [this](const QString& parent, qint64 step, qint64 asked) {
+    fork_ = Fork{workbench_->live->runId(), parent.toStdString(), {}, step, asked};
+  });
   connect(controller, &RunController::started, this, &MainWindow::runStarted);
   connect(controller, &RunController::news, this, &MainWindow::runNews);
   connect(controller, &RunController::finished, this, &MainWindow::runFinished);
@@ -137,10 +146,19 @@ void MainWindow::connectRuns() {
   });
   connect(&library_, &RunLibrary::failed, this, [this](const ErrorText& error) { showError(error); });
   connect(&library_, &RunLibrary::listed, this, &MainWindow::refreshControls);
+  connect(&library_, &RunLibrary::listed, this, &MainWindow::layForkOver);
+  connect(&library_, &RunLibrary::checkpointsLoaded, this,
+          [this](const std::string& id, const std::vector<std::int64_t>& steps) {
+            if (id != workbench_->live->runId()) return;
+            const auto* run = library_.model().find(id);
+            workbench_->live->timeBar()->setForkPoints(steps, run && run->origin ? run->origin->step : 0);
+          });
   connect(&library_, &RunLibrary::loaded, this, &MainWindow::showRecorded);
   connect(&library_, &RunLibrary::snapshotLoaded, this,
-          [this](const std::string& id, qint64 step, const std::vector<Event>& views) {
-            if (id == workbench_->live->runId()) workbench_->live->showSnapshot(step, views);
+          [this](const std::string& id, qint64, const std::vector<Event>& views) {
+            if (id != workbench_->live->runId()) return;
+            workbench_->live->showSnapshot(views);
+            workbench_->inspect->setConfusion(workbench_->live->confusion());
           });
   connect(&library_, &RunLibrary::seriesLoaded, this, [this](const auto& all) {
     const std::string& own = workbench_->live->runId();
@@ -162,8 +180,10 @@ void MainWindow::connectRuns() {
 
   auto* live = workbench_->live;
   connect(live, &LivePage::stepRequested, this, [this](qint64 step) {
-    if (step >= 0) library_.loadSnapshot(workbench_->live->runId(), step);
+    if (step >= 0) return library_.loadSnapshot(workbench_->live->runId(), step);
+    workbench_->inspect->setConfusion(workbench_->live->confusion());
   });
+  connect(live->timeBar(), &TimeBar::forkRequested, this, &MainWindow::forkAt);
   connect(live, &LivePage::textsChanged, this, [this] { workbench_->inspect->setTexts(workbench_->live->texts()); });
   connect(&selection_, &Selection::changed, this, [this] {
     if (selection_.empty())
@@ -234,6 +254,7 @@ void MainWindow::stepOnce() {
 }
 
 void MainWindow::startRun(RunRequest what) {
+  what.historyMb = chosenHistory();
   preflight_.cancel();
   workbench_->experiment->clearErrors();
   message_->dismiss();
@@ -249,6 +270,38 @@ void MainWindow::resumeRun(const QString& id) {
   // What it showed when it was stopped comes back first, and goes on from there.
   resuming_ = id.toStdString();
   library_.load(resuming_);
+}
+
+QString MainWindow::forkRefusal() const {
+  if (controller_->busy()) return tr("The run has to end first");
+  if (!no_store_.isEmpty()) return tr("Runs are not recorded: %1").arg(no_store_);
+  if (document_.empty() || workbench_->live->runId().empty() || !library_.store())
+    return tr("There is no recorded run on show");
+  return {};
+}
+
+void MainWindow::forkAt(std::int64_t step) {
+  if (!forkRefusal().isEmpty()) return;
+  try {
+    RunRequest what = request(false);
+    what.forkOf = workbench_->live->runId();
+    what.forkStep = step;
+    startRun(std::move(what));
+  } catch (const Error&) {
+    showError(errorText(std::current_exception()));
+  }
+}
+
+/// A fork is held against its original from its first step on.
+void MainWindow::layForkOver() {
+  if (!fork_ || !library_.model().find(fork_->id)) return;
+  const Fork fork = *std::exchange(fork_, {});
+  workbench_->runs->select({fork.id, fork.parent});
+  const QString from = QLocale().toString(fork.step), asked = QLocale().toString(fork.asked);
+  if (fork.step == fork.asked || !message_->text().isEmpty()) return;
+  message_->tell(MessageBar::Tone::information,
+                 fork.step > 0 ? tr("Forked from step %1, the nearest checkpoint before step %2.").arg(from, asked)
+                               : tr("Forked from the beginning: there is no checkpoint before step %1.").arg(asked));
 }
 
 void MainWindow::runStarted(const QString& id, const std::shared_ptr<const PreparedRun>& prepared) {
@@ -273,8 +326,11 @@ void MainWindow::runStarted(const QString& id, const std::shared_ptr<const Prepa
   workbench_->runs->select({});
   if (again)
     workbench_->live->goOn();
+  else if (fork_ && fork_->shown == workbench_->live->runId())
+    workbench_->live->beginFork(live_id_, fork_->step);
   else
     workbench_->live->begin(live_id_, !live_id_.empty());
+  if (fork_) fork_->id = live_id_;
   library_.refresh();
   refreshControls();
 }
@@ -328,6 +384,7 @@ void MainWindow::runFinished(const std::shared_ptr<const RunOutcome>& outcome) {
                  [this](const std::shared_ptr<const PictureMaker>& maker) { explore(maker); },
                  [](std::exception_ptr) {});
   library_.refresh();
+  if (!outcome->id.empty()) library_.loadCheckpoints(outcome->id);
   const QString steps = QLocale().toString(qlonglong(result.steps));
   switch (result.state) {
     case RunState::failed:
@@ -361,6 +418,7 @@ void MainWindow::runFinished(const std::shared_ptr<const RunOutcome>& outcome) {
 
 void MainWindow::runFailed(const ErrorText& error) {
   live_id_.clear();
+  fork_.reset();
   workbench_->live->end();
   top_->setStatus({});
   showError(error);
@@ -396,6 +454,7 @@ void MainWindow::refreshControls() {
   a.compare->setEnabled(workbench_->runs->selected().size() >= 2);
   for (auto* action : {a.save, a.saveAs, a.exportAll, a.data, a.workbench, a.algorithmHelp})
     action->setEnabled(document);
+  workbench_->live->timeBar()->setForkRefusal(forkRefusal());
   workbench_->experiment->setRunning(busy);
   workbench_->network->setRunning(busy);
   workbench_->augment->setRunning(busy);
@@ -441,6 +500,7 @@ void MainWindow::showRecorded(const std::shared_ptr<const RecordedRun>& run) {
         [this](const std::shared_ptr<const PictureMaker>& maker) { explore(maker); }, [](std::exception_ptr) {});
   }
   workbench_->live->showRecorded(summary, run->series, run->views);
+  workbench_->live->timeBar()->setForkPoints(run->checkpoints, summary.origin ? summary.origin->step : 0);
   workbench_->inspect->setConfusion(workbench_->live->confusion());
   top_->setStatus(
       tr("%1 \u00b7 %2 \u00b7 %3 steps", "name, state, steps")

@@ -1,5 +1,6 @@
 #include "app/studio/run_controller.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/base/parallel.hpp"
@@ -160,24 +161,30 @@ void RunController::carryOut(Job& job) {
   std::shared_ptr<RunOutcome> outcome;
   try {
     std::shared_ptr<const PreparedRun> prepared;
-    if (!job.request.resumeId.empty() && job.store)
-      prepared = prepare_recorded(*job.store, job.request.resumeId);
-    else
-      prepared = prepare_run(
-          job.request.experiment,
-          [&](std::uint64_t done, std::uint64_t total) {
-            onWindowThread([this, done, total] { emit loading(done, total); });
-            return !control.stopping();
-          },
-          job.request.dataset);
     SessionOptions options;
+    const LoadProgress progress = [&](std::uint64_t done, std::uint64_t total) {
+      onWindowThread([this, done, total] { emit loading(done, total); });
+      return !control.stopping();
+    };
+    if (!job.request.resumeId.empty() && job.store) {
+      prepared = prepare_recorded(*job.store, job.request.resumeId);
+    } else if (!job.request.forkOf.empty() && job.store) {
+      // The last view may be a step ahead of what was computed.
+      const auto steps = job.store->get(job.request.forkOf).steps;
+      options.fork = fork_point(*job.store, job.request.forkOf, std::min(job.request.forkStep, steps));
+      prepared = prepare_fork(*options.fork, job.request.experiment, progress, job.request.dataset);
+    } else {
+      prepared = prepare_run(job.request.experiment, progress, job.request.dataset);
+    }
     options.store = job.store.get();
     options.observer = &bridge_;
     options.resume_id = job.request.resumeId;
+    options.history_mb = job.request.historyMb;
     options.started = [&](const std::string& id, const PreparedRun&) {
-      onWindowThread([this, id, prepared, paused = job.request.startPaused] {
+      onWindowThread([this, id, prepared, paused = job.request.startPaused, fork = options.fork] {
         // Stop may have been asked for while the data was being prepared.
         if (state_ == State::preparing) setState(paused ? State::paused : State::running);
+        if (fork) emit forked(QString::fromStdString(fork->run), fork->step, fork->asked);
         emit started(QString::fromStdString(id), prepared);
       });
     };

@@ -22,7 +22,10 @@ struct RunRequest {
   Experiment experiment;
   std::shared_ptr<const Dataset> dataset;  ///< already loaded, or null
   std::string resumeId;                    ///< go on with this run instead
-  bool startPaused = false;                ///< take one step, then pause
+  std::string forkOf;                      ///< or start where this run was at, or shortly before, `forkStep`
+  std::int64_t forkStep = 0;
+  double historyMb = usual_history_mb;  ///< room for its past, where the experiment does not say
+  bool startPaused = false;             ///< take one step, then pause
 };
 
 /// How a run ended.
@@ -69,6 +72,8 @@ class RunController : public QObject {
   void stateChanged();
   /// The run has its data and its id and is about to take its first step.
   void started(const QString& id, const std::shared_ptr<const gb::PreparedRun>& prepared);
+  /// Before started(): the run goes on from `step` of a recorded one, the nearest checkpoint before `asked`.
+  void forked(const QString& parent, qint64 step, qint64 asked);
   void loading(quint64 done, quint64 total);
   void news(const gb::RunNews& news);
   void seen(const std::vector<gb::Event>& views);

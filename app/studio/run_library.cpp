@@ -46,6 +46,7 @@ void RunLibrary::load(const std::string& id) {
         run->summary = store.get(id);
         run->series = store.series(id);
         run->views = store.snapshots(id);
+        run->checkpoints = store.checkpoint_steps(id);
         return run;
       },
       [this](std::shared_ptr<RecordedRun> run) { emit loaded(run); });
@@ -63,9 +64,30 @@ void RunLibrary::loadSeries(const std::vector<std::string>& ids) {
 }
 
 void RunLibrary::loadSnapshot(const std::string& id, std::int64_t step) {
+  if (snapshots_.busy()) {
+    wanted_snapshot_ = {id, step};
+    return;
+  }
+  wanted_snapshot_.reset();
+  const auto next = [this] {
+    if (const auto wanted = std::exchange(wanted_snapshot_, {})) loadSnapshot(wanted->first, wanted->second);
+  };
+  if (!store_) return;
+  snapshots_.run([store = store_, id, step] { return store->snapshots(id, step); },
+                 [this, id, step, next](const std::vector<Event>& views) {
+                   emit snapshotLoaded(id, step, views);
+                   next();
+                 },
+                 [this, next](const std::exception_ptr& error) {
+                   emit failed(errorText(error));
+                   next();
+                 });
+}
+
+void RunLibrary::loadCheckpoints(const std::string& id) {
   ask(
-      snapshots_, [id, step](RunStore& store) { return store.snapshots(id, step); },
-      [this, id, step](const std::vector<Event>& views) { emit snapshotLoaded(id, step, views); });
+      checkpoints_, [id](RunStore& store) { return store.checkpoint_steps(id); },
+      [this, id](const std::vector<std::int64_t>& steps) { emit checkpointsLoaded(id, steps); });
 }
 
 void RunLibrary::rename(const std::string& id, const QString& name) {

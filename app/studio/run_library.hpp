@@ -4,7 +4,9 @@
 #include <QStringList>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/studio/background.hpp"
@@ -18,6 +20,7 @@ struct RecordedRun {
   RunSummary summary;
   std::vector<SeriesData> series;
   std::vector<Event> views;
+  std::vector<std::int64_t> checkpoints;  ///< steps that it can be forked from
 };
 
 /// The studio's side of the run store: opened and read off the UI thread, so that a locked or slow disk never freezes
@@ -37,7 +40,10 @@ class RunLibrary : public QObject {
   void refresh();
   void load(const std::string& id);
   void loadSeries(const std::vector<std::string>& ids);
+  /// While one is being read, only the newest that was asked for since waits: dragging the slider asks faster than any
+  /// disk answers.
   void loadSnapshot(const std::string& id, std::int64_t step);
+  void loadCheckpoints(const std::string& id);
   void rename(const std::string& id, const QString& name);
   void remove(const QStringList& ids);
 
@@ -48,6 +54,7 @@ class RunLibrary : public QObject {
   void loaded(const std::shared_ptr<const gb::RecordedRun>& run);
   void seriesLoaded(const std::vector<std::pair<std::string, std::vector<gb::SeriesData>>>& series);
   void snapshotLoaded(const std::string& id, qint64 step, const std::vector<gb::Event>& views);
+  void checkpointsLoaded(const std::string& id, const std::vector<std::int64_t>& steps);
   void failed(const gb::ErrorText& error);
 
  private:
@@ -57,7 +64,8 @@ class RunLibrary : public QObject {
 
   std::shared_ptr<RunStore> store_;
   RunListModel model_;
-  Background opening_, listing_, loading_, series_, snapshots_, changing_;
+  Background opening_, listing_, loading_, series_, snapshots_, checkpoints_, changing_;
+  std::optional<std::pair<std::string, std::int64_t>> wanted_snapshot_;  ///< while another one is being read
 };
 
 }  // namespace gb

@@ -25,6 +25,10 @@ QString runStateText(RunState state) {
   return {};
 }
 
+QString forkText(const RunOrigin& origin) {
+  return RunListModel::tr("from step %1").arg(QLocale().toString(qlonglong(origin.step)));
+}
+
 QString durationText(double seconds) {
   if (seconds > 0 && seconds < 0.1) return RunListModel::tr("%1 ms").arg(std::max(1L, std::lround(seconds * 1000)));
   if (seconds < 10 && seconds != std::floor(seconds))
@@ -200,6 +204,13 @@ QVariant RunListModel::data(const QModelIndex& index, int role) const {
         if (value) return tr("%1 %2").arg(metricLabel(info->headline), QLocale().toString(*value, 'g', 8));
       }
       if (index.column() == differs) return differsText(run);
+      if (run.origin) {
+        const auto* parent = find(run.origin->run);
+        return tr("%1, forked at step %2 from %3")
+            .arg(QString::fromStdString(run.id), QLocale().toString(qlonglong(run.origin->step)),
+                 QString::fromStdString(parent && !parent->name.empty() ? parent->name + " (" + parent->id + ")"
+                                                                        : run.origin->run));
+      }
       return QString::fromStdString(run.id);
     case SortRole:
       if (index.column() == headline || index.column() == loss) {
@@ -214,9 +225,11 @@ QVariant RunListModel::data(const QModelIndex& index, int role) const {
       return {};
   }
   switch (index.column()) {
-    case name:
-      return run.name.empty() ? (info ? coreText(info->label) : QString::fromStdString(run.algorithm))
-                              : QString::fromStdString(run.name);
+    case name: {
+      const QString own = run.name.empty() ? (info ? coreText(info->label) : QString::fromStdString(run.algorithm))
+                                           : QString::fromStdString(run.name);
+      return run.origin ? own + QStringLiteral(" \u00b7 ") + forkText(*run.origin) : own;
+    }
     case dataset:
       return QString::fromStdString(run.dataset);
     case state:

@@ -59,6 +59,8 @@ class RunListModel : public QAbstractTableModel {
 
 /// "running", "finished": for people.
 QString runStateText(RunState state);
+/// "from step 300": where a fork began.
+QString forkText(const RunOrigin& origin);
 /// "3.1 s", "12 min", "1 h 20 min".
 QString durationText(double seconds);
 /// Four significant digits at most, "–" for none.

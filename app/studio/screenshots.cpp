@@ -7,6 +7,7 @@
 #include <QPushButton>
 #include <QScrollArea>
 #include <QSettings>
+#include <QSlider>
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QTimer>
@@ -14,6 +15,7 @@
 #include <cstdio>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -213,6 +215,30 @@ void walkNetwork(Tour& tour, MainWindow& window) {
       "stop", [&window] { window.controller().stop(); }, [&window] { return !window.controller().busy(); });
 }
 
+/// Back into the run that is shown, and on from there with another learning rate.
+void walkTime(Tour& tour, MainWindow& window) {
+  auto* live = window.workbench().live;
+  const auto last = std::make_shared<QStringList>();
+  tour.then(
+      "back",
+      [&window, live, last] {
+        window.workbench().runs->select({});
+        *last = live->texts();
+        auto* slider = live->timeBar()->slider();
+        slider->setValue(slider->maximum() / 3);
+      },
+      [live, last] { return live->texts() != *last; });
+  tour.shot("time");
+  tour.then("another rate", [&window] { setParameter(window, "learning_rate", 0.0005); });
+  tour.then(
+      "fork", [live] { live->timeBar()->fork()->click(); },
+      [&window] {
+        const auto& runs = window.library().model().runs();
+        return !window.controller().busy() && runs[0].origin && runs[0].state == RunState::finished;
+      });
+  tour.shot("fork");
+}
+
 void walk(Tour& tour, MainWindow& window, const QString& scratch) {
   tour.then(
       "store", [] {}, [&window] { return window.library().store() != nullptr; });
@@ -252,6 +278,7 @@ void walk(Tour& tour, MainWindow& window, const QString& scratch) {
   tour.then("compare", [&window] { window.compareSelected(); });
   tour.shot("compare");
   tour.then("close", [&window] { closeDialogs(window); });
+  walkTime(tour, window);
   auto written = std::make_shared<bool>(false);
   tour.then(
       "export",

@@ -78,6 +78,11 @@ Tile::Tile(const QString& key, View* view, QWidget* parent) : QFrame(parent), ke
   layout->addLayout(head);
   view_->setParent(this);
   layout->addWidget(view_, 1);
+  nothing_ = roleLabel("secondary", tr("Not there yet at this step"));
+  nothing_->setAlignment(Qt::AlignCenter);
+  nothing_->setWordWrap(true);
+  nothing_->hide();
+  layout->addWidget(nothing_, 1);
   makeMenu();
   button_->setMenu(menu_);
   button_->setIcon(themedIcon("overflow-menu"));
@@ -137,8 +142,8 @@ void Tile::refreshTitle() {
   const auto* group = qobject_cast<GroupView*>(view_);
   const QString title = group ? group->groupTitle() : view_->title();
   title_->setText(title);
-  QString line = view_->subtitle();
-  if (shown_step_ >= 0) {
+  QString line = absent_ ? QString() : view_->subtitle();
+  if (shown_step_ >= 0 && !absent_) {
     const QString step = tr("step %1").arg(QLocale().toString(qlonglong(shown_step_)));
     line = line.isEmpty() ? step : line + QStringLiteral(" \u00b7 ") + step;
   }
@@ -152,6 +157,14 @@ void Tile::refreshTitle() {
 void Tile::setShownStep(std::int64_t step) {
   if (shown_step_ == step) return;
   shown_step_ = step;
+  refreshTitle();
+}
+
+void Tile::setAbsent(bool absent) {
+  if (absent_ == absent) return;
+  absent_ = absent;
+  view_->setVisible(!absent);
+  nothing_->setVisible(absent);
   refreshTitle();
 }
 

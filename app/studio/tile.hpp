@@ -28,6 +28,9 @@ class Tile : public QFrame {
   bool isMaximised() const { return maximised_; }
   /// The step of what is shown, where that is not the latest.
   void setShownStep(std::int64_t step);
+  /// There was nothing to show yet at the step that is looked at.
+  void setAbsent(bool absent);
+  bool isAbsent() const { return absent_; }
   /// Where it stands among the others: those of a lower rank come first.
   void setRank(int rank) { rank_ = rank; }
   int rank() const { return rank_; }
@@ -57,6 +60,7 @@ class Tile : public QFrame {
 
   QString key_;
   View* view_;
+  QLabel* nothing_;  ///< in the view's place while it is absent
   QLabel* title_;
   QLabel* subtitle_;
   QToolButton* button_;
@@ -64,6 +68,7 @@ class Tile : public QFrame {
   QAction* maximise_;
   bool maximised_ = false;
   bool stale_ = false;
+  bool absent_ = false;
   int rank_ = 0;
   std::int64_t shown_step_ = -1;
 };

@@ -6,7 +6,9 @@
 #include <QPushButton>
 #include <QSignalBlocker>
 #include <QSlider>
+#include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "app/studio/labels.hpp"
 #include "widgets/theme.hpp"
@@ -28,23 +30,31 @@ TimeBar::TimeBar(QWidget* parent) : QFrame(parent) {
   label->setBuddy(slider_);
   text_ = new QLabel;
   latest_ = new QPushButton(tr("Latest"));
+  latest_->setObjectName("latest");
   latest_->setToolTip(tr("Show the latest step again"));
   latest_->setFixedHeight(28);
   layout->addWidget(label);
   layout->addWidget(slider_, 1);
   layout->addWidget(text_);
+  fork_ = new QPushButton(tr("Fork here"));
+  fork_->setObjectName("fork");
+  fork_->setFixedHeight(28);
   layout->addWidget(latest_);
+  layout->addWidget(fork_);
   connect(slider_, &QSlider::valueChanged, this, &TimeBar::moved);
   connect(latest_, &QPushButton::clicked, this, [this] {
     follow();
     emit stepRequested(-1);
   });
+  connect(fork_, &QPushButton::clicked, this, [this] { emit forkRequested(shown_ < 0 ? last_ : shown_); });
   reset();
 }
 
 void TimeBar::reset() {
   last_ = 0;
   shown_ = -1;
+  fork_points_.clear();
+  origin_ = 0;
   refresh();
   slider_->setEnabled(false);
 }
@@ -58,6 +68,33 @@ void TimeBar::setLast(std::int64_t step, bool recorded) {
 void TimeBar::follow() {
   shown_ = -1;
   refresh();
+}
+
+void TimeBar::setForkPoints(std::vector<std::int64_t> steps, std::int64_t origin) {
+  fork_points_ = std::move(steps);
+  origin_ = origin;
+  refresh();
+}
+
+void TimeBar::setForkRefusal(const QString& reason) {
+  fork_refusal_ = reason;
+  refresh();
+}
+
+QString TimeBar::forkTip(std::int64_t step) const {
+  if (!fork_refusal_.isEmpty()) return fork_refusal_;
+  const auto number = [](std::int64_t value) { return QLocale().toString(qlonglong(value)); };
+  if (step < origin_)
+    return tr("Starts a new run with the settings as they are now, from a checkpoint at or before step %1 of the run "
+              "that this one was forked from")
+        .arg(number(step));
+  const auto after = std::upper_bound(fork_points_.begin(), fork_points_.end(), step);
+  if (after == fork_points_.begin())
+    return tr("Starts a new run with the settings as they are now, from the beginning: there is no checkpoint before "
+              "step %1")
+        .arg(number(step));
+  return tr("Starts a new run with the settings as they are now, from step %1, the nearest checkpoint")
+      .arg(number(*(after - 1)));
 }
 
 void TimeBar::moved(int position) {
@@ -80,6 +117,8 @@ void TimeBar::refresh() {
   text_->setMinimumWidth(
       text_->fontMetrics().horizontalAdvance(tr("step %1").arg(QLocale().toString(qlonglong(last_)))) + 4);
   latest_->setEnabled(shown_ >= 0);
+  fork_->setEnabled(fork_refusal_.isEmpty());
+  fork_->setToolTip(forkTip(step));
 }
 
 }  // namespace gb

@@ -1,19 +1,23 @@
 // What a person waits for, by the clock: the window to appear, the first point after a click, the window's answer while
-// a run floods it, its closing mid-run; and what watching costs the run. Usage: glassbench-bench-studio MNIST_FOLDER
+// a run floods it, its closing mid-run, jumps to other steps of a recorded run; and what watching costs the run.
+// Usage: glassbench-bench-studio MNIST_FOLDER [--scrubbing]
 
 #include <unistd.h>
 
 #include <QApplication>
 #include <QElapsedTimer>
 #include <QEventLoop>
+#include <QFile>
 #include <QProcess>
 #include <QPushButton>
 #include <QSettings>
+#include <QSlider>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QTimer>
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <string>
 #include <thread>
 #include <vector>
@@ -26,6 +30,7 @@
 #include "app/studio/workbench.hpp"
 #include "core/algorithms/algorithm.hpp"
 #include "core/base/parallel.hpp"
+#include "core/base/random.hpp"
 #include "widgets/images/point_view.hpp"
 #include "widgets/theme.hpp"
 
@@ -211,6 +216,67 @@ void watching(const std::string& folder) {
   window.close();
 }
 
+double residentMegabytes() {
+  QFile status(QStringLiteral("/proc/self/status"));
+  if (!status.open(QIODevice::ReadOnly)) return 0;
+  for (const auto& line : status.readAll().split('\n'))
+    if (line.startsWith("VmRSS:")) return line.mid(6).simplified().split(' ').first().toDouble() / 1024;
+  return 0;
+}
+
+double megabytesBelow(const std::filesystem::path& folder) {
+  double bytes = 0;
+  std::error_code code;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder, code))
+    if (entry.is_regular_file(code)) bytes += static_cast<double>(entry.file_size(code));
+  return bytes / 1e6;
+}
+
+/// Leafing through a recorded run of 10,000 steps: from letting the slider go to the painted window.
+void scrubbing(const std::string& folder) {
+  MainWindow window;
+  window.resize(1440, 900);
+  window.show();
+  // 54,000 rows to learn from in batches of 64.
+  open(window, mnistRun(folder, 17));
+  window.run();
+  waitFor([&] { return window.controller().state() == Phase::running; });
+  waitFor([&] { return window.controller().state() == Phase::idle; });
+  const auto steps = lastStep(window);
+  const std::string id = window.workbench().live->runId();
+  const double live = residentMegabytes();
+  window.openRun(QString::fromStdString(id));
+  waitFor([&] { return !window.controller().busy() && lastStep(window) == steps; });
+  auto* bar = window.workbench().live->timeBar();
+  std::vector<double> times;
+  Random random(3);
+  for (int jump = 0; jump < 300; ++jump) {
+    QEventLoop loop;
+    QElapsedTimer clock;
+    const auto connection =
+        QObject::connect(&window.library(), &RunLibrary::snapshotLoaded, &loop, [&] { loop.quit(); });
+    clock.start();
+    bar->slider()->setValue(static_cast<int>(random.below(static_cast<std::uint64_t>(steps))));
+    loop.exec();
+    window.repaint();
+    times.push_back(1000 * seconds(clock));
+    QObject::disconnect(connection);
+  }
+  std::sort(times.begin(), times.end());
+  std::printf(
+      "Jumps in a run of %lld steps, %zu tiles: median %.1f ms, 99 %% under %.1f ms, longest %.1f ms (target under 100 "
+      "ms)\n",
+      static_cast<long long>(steps), window.workbench().live->tiles().size(), times[times.size() / 2],
+      times[times.size() * 99 / 100], times.back());
+  std::printf(
+      "  its record: %.1f MB of database, %.1f MB of files with %zu checkpoints\n",
+      megabytesBelow(window.library().store()->folder()) - megabytesBelow(window.library().store()->folder() / "runs"),
+      megabytesBelow(window.library().store()->run_folder(id)), window.library().store()->checkpoint_steps(id).size());
+  std::printf("  the studio with it: %.0f MB when it ended, %.0f MB after the jumps (target under 400 MB)\n", live,
+              residentMegabytes());
+  window.close();
+}
+
 void closing(const std::string& folder) {
   std::vector<double> times;
   for (int round = 0; round < 3; ++round) {
@@ -234,8 +300,9 @@ void closing(const std::string& folder) {
 int main(int argc, char** argv) {
   settle_thread_waiting(argv);
   QApplication application(argc, argv);
-  if (argc != 2) {
-    std::fprintf(stderr, "Usage: %s MNIST_FOLDER\n", argv[0]);
+  const bool scrubbing_alone = argc == 3 && std::string(argv[2]) == "--scrubbing";
+  if (argc != 2 && !scrubbing_alone) {
+    std::fprintf(stderr, "Usage: %s MNIST_FOLDER [--scrubbing]\n", argv[0]);
     return 2;
   }
   QApplication::setOrganizationName("GlassbenchBench");
@@ -246,10 +313,15 @@ int main(int argc, char** argv) {
   qputenv("XDG_DATA_HOME", folder.path().toLocal8Bit());
   QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, folder.path());
   set_threads(2);
+  if (scrubbing_alone) {
+    scrubbing(argv[1]);
+    return 0;
+  }
   coldStart();
   firstPoint();
   gaps();
   watching(argv[1]);
   closing(argv[1]);
+  scrubbing(argv[1]);
   return 0;
 }

@@ -4,6 +4,7 @@
 #include <QFile>
 #include <QLabel>
 #include <QLineEdit>
+#include <QLocale>
 #include <QMimeData>
 #include <QPushButton>
 #include <QSettings>
@@ -435,6 +436,86 @@ class TestStudio : public QObject {
     // The first step was recorded too.
     window.workbench().live->timeBar()->slider()->setValue(0);
     QTRY_VERIFY_WITH_TIMEOUT(window.workbench().live->timeBar()->shown() == 0, patience);
+    window.close();
+  }
+
+  /// The time machine: all views go back together, and from there another future begins.
+  void a_recorded_run_is_scrubbed_and_forked() {
+    MainWindow window;
+    window.show();
+    click(cardOf(window, "digits-mlp"));
+    QTRY_VERIFY_WITH_TIMEOUT(window.library().store() && window.data().dataset(), patience);
+    window.document().edit("", "", [](Json& json) { json["algorithm"]["params"]["epochs"] = 3; });
+    auto* live = window.workbench().live;
+    auto* bar = live->timeBar();
+    QVERIFY(!bar->fork()->isEnabled());
+    QVERIFY(!bar->fork()->toolTip().isEmpty());
+    window.run();
+    QTRY_VERIFY_WITH_TIMEOUT(window.controller().state() == Phase::running, patience);
+    QVERIFY(!bar->fork()->isEnabled());
+    QTRY_COMPARE_WITH_TIMEOUT(window.controller().state(), Phase::idle, patience);
+    QVERIFY(bar->fork()->isEnabled());
+    const std::string parent = live->runId();
+    const auto kept = window.library().store()->checkpoint_steps(parent);
+    QVERIFY(kept.size() >= 3);
+    const auto last = lastStep(window);
+    QCOMPARE(kept.back(), last);
+
+    // Views that come at the end have nothing to show before; the others, texts included, are of that step or earlier.
+    const auto step = (kept[kept.size() - 2] + last) / 2;
+    const QStringList texts = live->texts();
+    const auto ofTest = [&] { return live->confusion() && live->confusion()->part == "test"; };
+    QVERIFY(ofTest());
+    bar->slider()->setValue(static_cast<int>(step));
+    QTRY_VERIFY_WITH_TIMEOUT(live->texts() != texts && !ofTest(), patience);
+    QVERIFY(live->confusion() && live->confusion()->step <= step);
+    int absent = 0;
+    for (auto* tile : live->tiles()) absent += tile->isAbsent();
+    QVERIFY(absent >= 1);
+    auto* curves = tileView<gb::CurveView>(window);
+    const auto shown_curves = curves->numbers().columns.size();
+    QVERIFY2(bar->fork()->toolTip().contains(QLocale().toString(qlonglong(kept[kept.size() - 2]))),
+             qPrintable(bar->fork()->toolTip()));
+    click(window.findChild<QPushButton*>("latest"));
+    QVERIFY(ofTest());
+    QCOMPARE(live->texts(), texts);
+    for (auto* tile : live->tiles()) QVERIFY(!tile->isAbsent());
+
+    // What the state there leaves no choice is refused at its field; nothing is recorded.
+    bar->slider()->setValue(static_cast<int>(step));
+    window.document().edit("", "", [](Json& json) { json["algorithm"]["params"]["batch_size"] = 200; });
+    click(bar->fork());
+    QTRY_VERIFY_WITH_TIMEOUT(window.message().tone() == gb::MessageBar::Tone::error && window.message().isVisible(),
+                             patience);
+    QTRY_COMPARE_WITH_TIMEOUT(window.controller().state(), Phase::idle, patience);
+    QCOMPARE(window.library().store()->list().size(), std::size_t(1));
+    window.document().undoStack().undo();
+
+    window.document().edit("", "", [](Json& json) {
+      json["algorithm"]["params"]["learning_rate"] = 0.01;
+      json["algorithm"]["params"]["epochs"] = 4;
+    });
+    QVERIFY(bar->shown() == step);
+    click(bar->fork());
+    QTRY_VERIFY_WITH_TIMEOUT(live->runId() != parent && window.controller().state() == Phase::running, patience);
+    const std::string fork = live->runId();
+    QTRY_COMPARE_WITH_TIMEOUT(window.controller().state(), Phase::idle, patience);
+    const auto run = window.library().store()->get(fork);
+    QVERIFY(run.state == gb::RunState::finished && run.origin);
+    QCOMPARE(run.origin->run, parent);
+    QCOMPARE(run.origin->step, kept[kept.size() - 2]);
+    QVERIFY(run.steps > last);
+    // It is laid over its parent at once, and the list says where it comes from.
+    QTRY_VERIFY_WITH_TIMEOUT(curves->numbers().columns.size() > shown_curves, patience);
+    QCOMPARE(window.workbench().runs->selected().size(), std::size_t(2));
+    const auto& model = window.library().model();
+    QTRY_VERIFY_WITH_TIMEOUT(model.find(fork) && model.find(fork)->state == gb::RunState::finished, patience);
+    QVERIFY2(model.index(0, 0).data().toString().contains("from step"),
+             qPrintable(model.index(0, 0).data().toString()));
+    // Its past is its parent's.
+    bar->slider()->setValue(2);
+    QTRY_VERIFY_WITH_TIMEOUT(!live->confusion() || live->confusion()->step <= 2, patience);
+    QVERIFY(live->texts() != texts);
     window.close();
   }
 
