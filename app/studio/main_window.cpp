@@ -451,7 +451,7 @@ void MainWindow::showError(const ErrorText& error) {
   message_->tell(MessageBar::Tone::error, error.sentence());
   if (error.field.isEmpty()) return;
   workbench_->experiment->setError(error.field, error.sentence());
-  workbench_->network->editor()->showField(error.field);
+  workbench_->network->showField(error.field);
   workbench_->augment->setError(error.field, error.sentence());
 }
 

@@ -172,6 +172,7 @@ void MainWindow::connectRuns() {
       look_->look(selection_.rows().front());
   });
   connect(workbench_->inspect, &InspectPanel::rowPicked, look_.get(), &RowLook::look);
+  connect(live, &LivePage::samplePicked, look_.get(), &RowLook::lookAtSample);
   connect(look_.get(), &RowLook::seen, live, &LivePage::showSeen);
   connect(live, &LivePage::rowHovered, look_.get(), &RowLook::pointAt);
   connect(look_.get(), &RowLook::marked, live, &LivePage::markRows);

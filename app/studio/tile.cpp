@@ -139,7 +139,8 @@ void Tile::refreshTitle() {
   title_->setText(title);
   QString line = view_->subtitle();
   if (shown_step_ >= 0) {
-    const QString step = tr("step %1").arg(QLocale().toString(qlonglong(shown_step_)));
+    QString step = tr("step %1").arg(QLocale().toString(qlonglong(shown_step_)));
+    if (behind_ > 0) step += QStringLiteral(", ") + tr("%n steps ago", "", static_cast<int>(behind_));
     line = line.isEmpty() ? step : line + QStringLiteral(" \u00b7 ") + step;
   }
   subtitle_->setText(line);
@@ -149,9 +150,10 @@ void Tile::refreshTitle() {
   button_->setAccessibleName(tr("Menu of %1").arg(title));
 }
 
-void Tile::setShownStep(std::int64_t step) {
-  if (shown_step_ == step) return;
+void Tile::setShownStep(std::int64_t step, std::int64_t behind) {
+  if (shown_step_ == step && behind_ == behind) return;
   shown_step_ = step;
+  behind_ = behind;
   refreshTitle();
 }
 

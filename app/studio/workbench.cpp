@@ -65,7 +65,10 @@ Workbench::Workbench(ExperimentDocument& document, RunListModel& runList, Select
   layout->addWidget(rows_);
   columns_->setSizes({experiment_width, 10000, inspect_width});
   rows_->setSizes({10000, runs_height});
-  connect(experiment, &ExperimentPanel::layersRequested, this, &Workbench::showNetwork);
+  connect(experiment, &ExperimentPanel::layersRequested, this, [this](const QString& param) {
+    network->showNetwork(param);
+    showNetwork();
+  });
   connect(experiment, &ExperimentPanel::augmentRequested, this, &Workbench::showAugment);
   connect(network, &NetworkPage::backRequested, this, &Workbench::showLive);
   connect(augment, &AugmentPage::backRequested, this, &Workbench::showLive);
