@@ -172,7 +172,7 @@ std::vector<NetworkPart> autoencoder_networks(const AutoencoderParams& params, c
   for (const auto preset : {AutoencoderPreset::dense, AutoencoderPreset::convolutional}) {
     if (preset == AutoencoderPreset::convolutional && !can_be_halved(example)) continue;
     if (preset == chosen) encoder.preset = decoder.preset = encoder.presets.size();
-    const Choice& words = autoencoder_preset_choices()[static_cast<std::size_t>(preset)];
+    const Choice words = autoencoder_preset_choices()[static_cast<std::size_t>(preset)];
     encoder.presets.push_back({words.name, words.label, words.help, encoder_layers(preset, example)});
     decoder.presets.push_back({words.name, words.label, words.help, decoder_layers(preset, example)});
   }

@@ -279,7 +279,7 @@ class TestNetworkEditor : public QObject {
   }
 
   void withoutDataTheListIsThereWithoutShapes() {
-    Bench bench(Json::parse(R"(["Conv2D",{"type":"Dense","units":-1}])"), {});
+    Bench bench(Json::parse(R"(["Conv2D",{"type":"Dense","units":-1}])"), Shape{});
     QCOMPARE(bench.types(), QStringList({"Conv2D", "Dense"}));
     QVERIFY(bench.row(0).summary.shape.empty());
     QVERIFY(bench.row(0).summary.error.empty());
