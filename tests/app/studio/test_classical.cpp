@@ -23,6 +23,7 @@
 #include "app/studio/workbench.hpp"
 #include "core/algorithms/algorithm.hpp"
 #include "core/model/onnx_file.hpp"
+#include "own_store.hpp"
 #include "widgets/params/parameter_form.hpp"
 #include "widgets/theme.hpp"
 
@@ -304,5 +305,4 @@ class TestClassical : public QObject {
 };
 
 QTEST_MAIN(TestClassical)
-#include "own_store.hpp"
 #include "test_classical.moc"

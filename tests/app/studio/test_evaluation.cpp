@@ -18,6 +18,7 @@
 #include "app/studio/main_window.hpp"
 #include "app/studio/tile.hpp"
 #include "app/studio/workbench.hpp"
+#include "own_store.hpp"
 #include "widgets/images/matrix_view.hpp"
 #include "widgets/images/point_view.hpp"
 #include "widgets/params/parameter_form.hpp"
@@ -235,5 +236,4 @@ class TestEvaluation : public QObject {
 };
 
 QTEST_MAIN(TestEvaluation)
-#include "own_store.hpp"
 #include "test_evaluation.moc"

@@ -15,6 +15,7 @@
 #include "app/studio/tile.hpp"
 #include "app/studio/time_bar.hpp"
 #include "app/studio/workbench.hpp"
+#include "own_store.hpp"
 #include "widgets/images/image_wall.hpp"
 #include "widgets/theme.hpp"
 
@@ -143,5 +144,4 @@ class TestGenerative : public QObject {
 };
 
 QTEST_MAIN(TestGenerative)
-#include "own_store.hpp"
 #include "test_generative.moc"

@@ -27,6 +27,7 @@
 #include "app/studio/workbench.hpp"
 #include "core/base/memory_limit.hpp"
 #include "core/model/onnx_file.hpp"
+#include "own_store.hpp"
 #include "widgets/group_view.hpp"
 #include "widgets/images/image_wall.hpp"
 #include "widgets/images/matrix_view.hpp"
@@ -490,5 +491,4 @@ class TestStudio : public QObject {
 };
 
 QTEST_MAIN(TestStudio)
-#include "own_store.hpp"
 #include "test_studio.moc"
