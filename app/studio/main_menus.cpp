@@ -2,6 +2,7 @@
 #include <QClipboard>
 #include <QFileInfo>
 #include <QLabel>
+#include <QLineEdit>
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QPushButton>
@@ -55,11 +56,20 @@ void MainWindow::makeActions() {
   a.run = make(tr("&Run"), QKeySequence(Qt::Key_F5), [this] { run(); });
   a.pause = make(tr("&Pause"), QKeySequence(Qt::Key_F6), [this] { controller_->pause(); });
   a.step = make(tr("S&tep"), QKeySequence(Qt::Key_F10), [this] { stepOnce(); });
-  a.stop = make(tr("&Stop"), QKeySequence(Qt::SHIFT | Qt::Key_F5), [this] { controller_->stop(); });
+  a.stop = make(tr("&Stop"), QKeySequence(Qt::SHIFT | Qt::Key_F5), [this] { stopRun(); });
   a.resume =
       make(tr("Resu&me the last stopped run"), {}, [this] { resumeRun(QString::fromStdString(newestResumable())); });
-  a.queue =
-      make(tr("Run &after the current one"), QKeySequence(Qt::CTRL | Qt::Key_F5), [this] { startRun(request(false)); });
+  a.queue = make(tr("Run &after the current one"), QKeySequence(Qt::CTRL | Qt::Key_F5), [this] { enqueue(); });
+  a.pauseQueue = make(tr("Pause the &queue"), {}, [this] {
+    queue_.setPaused(!queue_.paused());
+    advanceQueue();
+  });
+  a.findRuns = make(tr("&Find runs"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_F), [this] {
+    showWorkbench();
+    workbench_->runs->search()->setFocus(Qt::ShortcutFocusReason);
+    workbench_->runs->search()->selectAll();
+  });
+  a.runColumns = make(tr("C&olumns of the run table\u2026"), {}, [this] { workbench_->runs->chooseColumns(); });
   a.compare = make(tr("&Compare selected runs"), QKeySequence(Qt::CTRL | Qt::Key_K), [this] { compareSelected(); });
   a.explore = make(tr("E&xplore the generator"), QKeySequence(Qt::CTRL | Qt::Key_G), [this] {
     workbench_->showLatent();
@@ -120,7 +130,9 @@ void MainWindow::makeMenus() {
   auto* run = bar->addMenu(tr("&Run"));
   run->addActions({a.run, a.pause, a.step, a.stop});
   run->addSeparator();
-  run->addActions({a.queue, a.resume, a.compare});
+  run->addActions({a.queue, a.pauseQueue, a.resume});
+  run->addSeparator();
+  run->addActions({a.findRuns, a.runColumns, a.compare});
   run->addSeparator();
   run->addAction(a.explore);
   auto* view = bar->addMenu(tr("&View"));

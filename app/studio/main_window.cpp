@@ -84,6 +84,7 @@ MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent) {
   makeMenus();
   connectDocument();
   connectRuns();
+  connectQueue();
   loadGallery();
   QSettings settings;
   if (!restoreGeometry(settings.value("geometry").toByteArray())) resize(1440, 900);
@@ -134,11 +135,13 @@ void MainWindow::connectDocument() {
     workbench_->experiment->dataSection()->setDataset(dataset.get());
     workbench_->experiment->setDataset(dataset);
     workbench_->data->setDataset(dataset, document_.json().value("data", Json::object()));
+    showPictures(dataset);
+    // What a run shows are its own rows.
+    if (controller_->busy()) return;
     workbench_->inspect->setDataset(dataset);
     look_->setDataset(dataset);
     workbench_->live->showDataset(dataset);
-    showPictures(dataset);
-    if (!controller_->busy()) top_->setStatus(datasetFacts(*dataset));
+    top_->setStatus(datasetFacts(*dataset));
     requestForecast();
   });
   connect(&loader_, &DataLoader::failed, this, [this](const ErrorText& error) {
@@ -209,33 +212,34 @@ void MainWindow::openEntry(const GalleryEntry& entry) {
 }
 
 void MainWindow::replaceDocument(const Json& json, const QString& path, const std::filesystem::path& folder) {
-  if (controller_->busy()) {
-    message_->tell(MessageBar::Tone::warning, tr("A run is going on. Stop it before opening another experiment."),
-                   tr("Stop it"), [this] { controller_->stop(); });
-    showWorkbench();
-    return;
-  }
   const Json before = document_.json();
   const QString beforeName = document_.name(), beforePath = document_.path();
   const auto beforeFolder = document_.folder();
   const bool unsaved = !document_.empty() && document_.isModified();
-  selection_.clear();
-  outcome_.reset();
-  prepared_.reset();
-  shown_run_.clear();
-  workbench_->live->clear();
+  shows_running_ = false;
   workbench_->experiment->clearErrors();
-  workbench_->inspect->setConfusion(nullptr);
-  workbench_->inspect->setDataset(nullptr);
-  workbench_->runs->select({});
   message_->dismiss();
-  top_->setStatus({});
+  // A run goes on, and is what the views show; the experiment can be queued behind it.
+  if (!controller_->busy()) {
+    selection_.clear();
+    outcome_.reset();
+    prepared_.reset();
+    shown_run_.clear();
+    workbench_->live->clear();
+    workbench_->inspect->setConfusion(nullptr);
+    workbench_->inspect->setDataset(nullptr);
+    workbench_->runs->select({});
+    top_->setStatus({});
+  }
   document_.replace(json, path, folder);
   workbench_->experiment->unfold(ExperimentPanel::algorithm);
   workbench_->showLive();
   // It may be the same data as before: then nothing is loaded again.
   if (loader_.dataset()) emit loader_.loaded();
   showWorkbench();
+  if (controller_->busy() && !unsaved)
+    message_->tell(MessageBar::Tone::information,
+                   tr("A run is going on, and is what the views show. Queue runs this experiment after it."));
   if (unsaved)
     message_->tell(MessageBar::Tone::information, tr("The changes to \u201c%1\u201d were not saved.").arg(beforeName),
                    tr("Go back to it"), [this, before, beforePath, beforeFolder] {
@@ -460,6 +464,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
   settings.setValue("geometry", saveGeometry());
   settings.setValue("workbench", workbench_->saveState());
   autosave_->flush();
+  queue_.flush();
   // What is on screen goes at once; the run has the rest of the second to keep its checkpoint.
   hide();
   loader_.cancel();

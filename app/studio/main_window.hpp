@@ -15,6 +15,7 @@
 #include "app/studio/preflight.hpp"
 #include "app/studio/run_controller.hpp"
 #include "app/studio/run_library.hpp"
+#include "app/studio/run_queue.hpp"
 #include "app/studio/selection.hpp"
 
 class QStackedWidget;
@@ -23,6 +24,7 @@ namespace gb {
 
 class ExportDialog;
 class GalleryPage;
+class QueuePanel;
 class RowLook;
 class TopBar;
 class Workbench;
@@ -54,6 +56,7 @@ class MainWindow : public QMainWindow {
   ExperimentDocument& document() { return document_; }
   RunController& controller() { return *controller_; }
   RunLibrary& library() { return library_; }
+  RunQueue& queue() { return queue_; }
   DataLoader& data() { return loader_; }
   Selection& selection() { return selection_; }
   Workbench& workbench() { return *workbench_; }
@@ -108,6 +111,18 @@ class MainWindow : public QMainWindow {
   void explore(std::shared_ptr<const PictureMaker> maker);
   void showRecorded(const std::shared_ptr<const RecordedRun>& run);
   void layOver();
+
+  // main_window_queue.cpp: what waits to be run
+  void connectQueue();
+  /// Puts what is shown behind what waits already.
+  void enqueue();
+  /// Begins the next one, if nothing runs and the queue does not pause.
+  void advanceQueue();
+  /// After a start: what was interrupted, and what waits.
+  void offerQueue();
+  /// Ends the run; what waits stays, in pause.
+  void stopRun();
+  void showQueued(int row);
   std::string newestResumable() const;
   std::optional<double> lastOf(const std::string& metric) const;
 
@@ -125,6 +140,7 @@ class MainWindow : public QMainWindow {
   Selection selection_;
   DataLoader loader_;
   RunLibrary library_;
+  RunQueue queue_;
   Preflight preflight_;
   Background exploring_;
   std::unique_ptr<RunController> controller_;
@@ -137,6 +153,7 @@ class MainWindow : public QMainWindow {
   QStackedWidget* pages_;
   GalleryPage* gallery_;
   Workbench* workbench_;
+  QueuePanel* queue_panel_;
 
   Pace pace_;
   QElapsedTimer run_clock_;
@@ -144,6 +161,8 @@ class MainWindow : public QMainWindow {
   std::shared_ptr<const PreparedRun> prepared_;
   std::shared_ptr<const RunOutcome> outcome_;  ///< of the run that is shown, when this window made it
   std::string resuming_;                       ///< run that is being opened in order to go on
+  bool shows_running_ = false;                 ///< what is edited is what runs: live changes belong to it
+  bool queue_offered_ = false;
   std::string shown_run_;                      ///< recorded run that is shown, or empty
   std::map<std::string, double> last_values_;  ///< newest scalar of each series
   QStringList warned_;                         ///< what was found in the data, when it was last told

@@ -1,4 +1,3 @@
-#include <QInputDialog>
 #include <QLocale>
 #include <QMessageBox>
 #include <QPushButton>
@@ -21,8 +20,10 @@
 #include "app/studio/main_window.hpp"
 #include "app/studio/network_page.hpp"
 #include "app/studio/prepare_section.hpp"
+#include "app/studio/queue_panel.hpp"
 #include "app/studio/row_look.hpp"
 #include "app/studio/run_differences.hpp"
+#include "app/studio/run_fields.hpp"
 #include "app/studio/runs_panel.hpp"
 #include "app/studio/tile.hpp"
 #include "app/studio/time_bar.hpp"
@@ -40,20 +41,14 @@ using RunPhase = RunController::State;
 
 constexpr int list_interval = 2000;  ///< milliseconds between two looks at the store: the command line writes there too
 
-QString runLabel(const RunSummary& run) {
-  if (!run.name.empty()) return QString::fromStdString(run.name);
-  const auto* info = find_algorithm(run.algorithm);
-  return info ? coreText(info->label) : QString::fromStdString(run.algorithm);
-}
-
 /// What tells these runs apart in a legend: their names, or else the settings in which they differ. Null ones get an
 /// empty label.
 QStringList distinctLabels(const std::vector<const RunSummary*>& runs) {
   QStringList names;
-  std::vector<Json> documents;
+  std::vector<const Json*> documents;
   for (const auto* run : runs) {
     names << (run ? runLabel(*run) : QString());
-    if (run) documents.push_back(run->document);
+    if (run) documents.push_back(&run->document);
   }
   QStringList unique = names;
   if (unique.removeDuplicates() == 0) return names;
@@ -99,7 +94,7 @@ void MainWindow::connectRuns() {
   connect(top_->run, &QPushButton::clicked, this, &MainWindow::run);
   connect(top_->pause, &QPushButton::clicked, this, [this] { controller_->pause(); });
   connect(top_->step, &QPushButton::clicked, this, &MainWindow::stepOnce);
-  connect(top_->stop, &QPushButton::clicked, this, [this] { controller_->stop(); });
+  connect(top_->stop, &QPushButton::clicked, this, &MainWindow::stopRun);
   auto* controller = controller_.get();
   connect(controller, &RunController::stateChanged, this, [this] {
     pace_.restart();
@@ -115,8 +110,9 @@ void MainWindow::connectRuns() {
   connect(controller, &RunController::loading, this, [this](quint64 done, quint64 total) {
     top_->setStatus(tr("reading the data"), total > 0 ? int(1000.0 * double(done) / double(total)) : -1);
   });
-  connect(workbench_->experiment, &ExperimentPanel::liveChanged, this,
-          [this](const QString& name, const Json& value) { controller_->setLive(name.toStdString(), value); });
+  connect(workbench_->experiment, &ExperimentPanel::liveChanged, this, [this](const QString& name, const Json& value) {
+    if (shows_running_) controller_->setLive(name.toStdString(), value);
+  });
 
   connect(&library_, &RunLibrary::opened, this, [this] {
     list_timer_.start(list_interval);
@@ -181,18 +177,13 @@ void MainWindow::connectRuns() {
   connect(runs, &RunsPanel::resumeRequested, this, &MainWindow::resumeRun);
   connect(runs, &RunsPanel::compareRequested, this, &MainWindow::compareSelected);
   connect(runs, &RunsPanel::selectionChanged, this, &MainWindow::layOver);
-  connect(runs, &RunsPanel::renameRequested, this, [this](const QString& id) {
-    const auto* known = library_.model().find(id.toStdString());
-    if (!known) return;
-    auto* dialog = new QInputDialog(this);
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setWindowTitle(tr("Rename run"));
-    dialog->setLabelText(tr("Name"));
-    dialog->setTextValue(runLabel(*known));
-    connect(dialog, &QInputDialog::textValueSelected, this,
-            [this, id](const QString& name) { library_.rename(id.toStdString(), name.trimmed()); });
-    dialog->open();
+  connect(runs, &RunsPanel::renamed, this,
+          [this](const QString& id, const QString& name) { library_.rename(id.toStdString(), name); });
+  connect(runs, &RunsPanel::tagged, this, [this](const QString& id, const std::vector<std::string>& tags) {
+    library_.setTags(id.toStdString(), tags);
   });
+  connect(runs, &RunsPanel::noted, this,
+          [this](const QString& id, const QString& notes) { library_.setNotes(id.toStdString(), notes); });
   connect(runs, &RunsPanel::removeRequested, this, [this](const QStringList& ids) {
     auto* box = new QMessageBox(QMessageBox::NoIcon, tr("Delete runs"),
                                 tr("Delete %n runs with their curves, models and checkpoints? This cannot be undone.",
@@ -216,7 +207,9 @@ RunRequest MainWindow::request(bool paused) {
 void MainWindow::run() {
   if (controller_->state() == RunPhase::paused)
     controller_->resume();
-  else if (!controller_->busy() && !document_.empty())
+  else if (controller_->busy())
+    enqueue();
+  else if (!document_.empty())
     try {
       startRun(request(false));
     } catch (const Error&) {
@@ -242,11 +235,22 @@ void MainWindow::startRun(RunRequest what) {
     message_->tell(MessageBar::Tone::warning, tr("This run is not recorded. %1").arg(no_store_));
   workbench_->showLive();
   showWorkbench();
+  queue_.began({what.experiment, what.resumeId});
   controller_->start(std::move(what));
 }
 
 void MainWindow::resumeRun(const QString& id) {
-  if (id.isEmpty() || controller_->busy() || !library_.store()) return;
+  if (id.isEmpty() || !library_.store()) return;
+  if (controller_->busy()) {
+    const auto* known = library_.model().find(id.toStdString());
+    if (!known) return;
+    try {
+      queue_.add({Experiment::from_json(known->document, library_.store()->run_folder(known->id)), known->id});
+    } catch (const Error&) {
+      showError(errorText(std::current_exception()));
+    }
+    return;
+  }
   // What it showed when it was stopped comes back first, and goes on from there.
   resuming_ = id.toStdString();
   library_.load(resuming_);
@@ -262,7 +266,13 @@ void MainWindow::runStarted(const QString& id, const std::shared_ptr<const Prepa
   pace_.restart();
   run_clock_.start();
   const auto& experiment = prepared->experiment;
-  loader_.adopt(prepared->dataset, document_.json().value("data", Json::object()), document_.folder(), experiment.seed);
+  const Json data = document_.json().value("data", Json::object());
+  const Json algorithm = document_.json().value("algorithm", Json::object());
+  const bool same_data = data == experiment.data && document_.folder() == experiment.folder &&
+                         document_.json().value("seed", Json(0)) == Json(experiment.seed);
+  shows_running_ = data == experiment.data && algorithm.value("id", std::string()) == experiment.algorithm;
+  if (same_data) loader_.adopt(prepared->dataset, data, document_.folder(), experiment.seed);
+  queue_.beganAs(live_id_);
   workbench_->inspect->setDataset(prepared->dataset);
   look_->setDataset(prepared->dataset);
   look_->follow(prepared);
@@ -321,6 +331,7 @@ std::optional<double> MainWindow::lastOf(const std::string& metric) const {
 void MainWindow::runFinished(const std::shared_ptr<const RunOutcome>& outcome) {
   outcome_ = outcome;
   live_id_.clear();
+  queue_.ended();
   const auto& result = outcome->result;
   workbench_->live->end();
   workbench_->inspect->setConfusion(workbench_->live->confusion());
@@ -362,6 +373,7 @@ void MainWindow::runFinished(const std::shared_ptr<const RunOutcome>& outcome) {
 
 void MainWindow::runFailed(const ErrorText& error) {
   live_id_.clear();
+  queue_.ended();
   workbench_->live->end();
   top_->setStatus({});
   showError(error);
@@ -374,7 +386,9 @@ void MainWindow::refreshControls() {
   const bool document = !document_.empty();
   const bool busy = phase != RunPhase::idle;
   QWidget* had = focusWidget();
-  top_->run->setEnabled(document && (phase == RunPhase::idle || phase == RunPhase::paused));
+  top_->run->setEnabled(document);
+  top_->setQueueing(busy && phase != RunPhase::paused);
+  queue_panel_->setBusy(busy);
   top_->pause->setEnabled(phase == RunPhase::running);
   top_->step->setEnabled(document &&
                          (phase == RunPhase::idle || phase == RunPhase::running || phase == RunPhase::paused));
@@ -398,7 +412,6 @@ void MainWindow::refreshControls() {
   for (auto* action : {a.save, a.saveAs, a.exportAll, a.data, a.workbench, a.algorithmHelp})
     action->setEnabled(document);
   workbench_->experiment->setRunning(busy);
-  workbench_->network->setRunning(busy);
   workbench_->augment->setRunning(busy);
 }
 
@@ -467,22 +480,29 @@ void MainWindow::layOver() {
 }
 
 void MainWindow::compareSelected() {
-  std::vector<RunSummary> runs;
+  SharedRuns runs;
   std::vector<int> colors;
+  const auto& model = library_.model();
   for (const auto& id : workbench_->runs->selected())
-    if (const auto* run = library_.model().find(id)) {
-      runs.push_back(*run);
-      colors.push_back(library_.model().colorOf(id));
+    if (const int row = model.rowOf(id); row >= 0) {
+      runs.push_back(model.shared()[static_cast<std::size_t>(row)]);
+      colors.push_back(model.colorOf(id));
     }
   if (runs.size() < 2) return;
-  auto* dialog = new CompareDialog(runs, colors, library_.model().runs(), this);
+  auto* dialog = new CompareDialog(std::move(runs), std::move(colors), model.shared(), library_.store(), this);
   dialog->setAttribute(Qt::WA_DeleteOnClose);
+  connect(dialog, &CompareDialog::openRequested, this, [this, dialog](const QString& id) {
+    dialog->close();
+    openRun(id);
+  });
+  connect(dialog, &CompareDialog::selectRequested, workbench_->runs, &RunsPanel::select);
   dialog->show();
 }
 
 ExportDialog* MainWindow::exportAll() {
   Exportable what;
-  what.experiment = document_.json();
+  // What ran, whatever is being edited by now.
+  what.experiment = outcome_ ? outcome_->prepared->experiment.to_json() : document_.json();
   for (auto* tile : workbench_->live->tiles())
     if (!tile->key().endsWith(QLatin1String("preview"))) what.views.push_back(tile->view());
   const auto* known = library_.model().find(shown_run_);

@@ -3,6 +3,7 @@
 #include <QObject>
 #include <QStringList>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -39,6 +40,8 @@ class RunLibrary : public QObject {
   void loadSeries(const std::vector<std::string>& ids);
   void loadSnapshot(const std::string& id, std::int64_t step);
   void rename(const std::string& id, const QString& name);
+  void setTags(const std::string& id, const std::vector<std::string>& tags);
+  void setNotes(const std::string& id, const QString& notes);
   void remove(const QStringList& ids);
 
  signals:
@@ -54,10 +57,14 @@ class RunLibrary : public QObject {
   /// Calls `work(store)` off the UI thread.
   template <class Work, class Done>
   void ask(Background& background, Work work, Done done);
+  /// Changes are made one after the other, in the order in which they were asked for.
+  void change(std::function<void(RunStore&)> what);
+  void makeChanges();
 
   std::shared_ptr<RunStore> store_;
   RunListModel model_;
   Background opening_, listing_, loading_, series_, snapshots_, changing_;
+  std::vector<std::function<void(RunStore&)>> changes_;  ///< still to be made
 };
 
 }  // namespace gb

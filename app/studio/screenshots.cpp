@@ -7,6 +7,8 @@
 #include <QPushButton>
 #include <QScrollArea>
 #include <QSettings>
+#include <QSlider>
+#include <QTabWidget>
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QTimer>
@@ -31,6 +33,7 @@
 #include "app/studio/time_bar.hpp"
 #include "app/studio/workbench.hpp"
 #include "widgets/network/network_editor.hpp"
+#include "widgets/plot/parallel_view.hpp"
 #include "widgets/theme.hpp"
 
 namespace gb {
@@ -213,6 +216,64 @@ void walkNetwork(Tour& tour, MainWindow& window) {
       "stop", [&window] { window.controller().stop(); }, [&window] { return !window.controller().busy(); });
 }
 
+/// Eight variations of an experiment, queued behind the first, and what comparing them shows.
+void walkVariations(Tour& tour, MainWindow& window) {
+  choose(tour, window, "two-moons-mlp");
+  tour.then("queue", [&window] {
+    const double rates[] = {0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.01, 0.01};
+    for (int i = 0; i < 8; ++i) {
+      window.document().edit(QString(), QString(), [&](Json& json) {
+        json["seed"] = i < 6 ? 7 : 8 + i;
+        json["algorithm"]["params"]["learning_rate"] = rates[i];
+        json["algorithm"]["params"]["epochs"] = 12;
+      });
+      window.run();
+    }
+  });
+  tour.then(
+      "some wait", [] {}, [&window] { return window.queue().rowCount() == 5; });
+  tour.then("hold", [&window] {
+    window.controller().pause();
+    window.workbench().runs->search()->setText("two");
+  });
+  tour.shot("queue");
+  tour.then(
+      "all", [&window] { window.controller().resume(); },
+      [&window] {
+        const auto& runs = window.library().model().runs();
+        return window.queue().empty() && !window.controller().busy() && runs[0].state == RunState::finished;
+      });
+  tour.then("tags", [&window] {
+    auto* table = window.workbench().runs->table()->model();
+    table->setData(table->index(1, RunListModel::star), true, Qt::EditRole);
+    table->setData(table->index(0, RunListModel::tags), QStringLiteral("baseline, small"), Qt::EditRole);
+    table->setData(table->index(3, RunListModel::tags), QStringLiteral("too fast"), Qt::EditRole);
+    window.workbench().runs->search()->setText(QStringLiteral("moons accuracy>0.5"));
+  });
+  tour.then("columns", [&window] { window.workbench().runs->chooseColumns(); });
+  tour.shot("run-columns");
+  tour.then("compare", [&window] {
+    closeDialogs(window);
+    window.workbench().runs->search()->clear();
+    std::vector<std::string> ids;
+    for (const auto& run : window.library().model().runs())
+      if (ids.size() < 8) ids.push_back(run.id);
+    window.workbench().runs->select(ids);
+    window.compareSelected();
+  });
+  const char* const pages[] = {"side", "curves", "parallel", "scatter", "best", "seeds"};
+  for (int page = 0; page < 6; ++page) {
+    tour.then("page", [&window, page] {
+      window.findChild<QTabWidget*>("compare-tabs")->setCurrentIndex(page);
+      if (auto* parallel = window.findChild<ParallelView*>("parallel"); page == 2 && parallel)
+        parallel->setBrush(0, Span{0.3, 0.9});
+      if (page == 1) window.findChild<QSlider*>("compare-smoothing")->setValue(40);
+    });
+    tour.shot(QStringLiteral("compare-") + pages[page]);
+  }
+  tour.then("close", [&window] { closeDialogs(window); });
+}
+
 void walk(Tour& tour, MainWindow& window, const QString& scratch) {
   tour.then(
       "store", [] {}, [&window] { return window.library().store() != nullptr; });
@@ -281,6 +342,7 @@ void walk(Tour& tour, MainWindow& window, const QString& scratch) {
   choose(tour, window, "two-moons-mlp");
   runToEnd(tour, window);
   tour.shot("regions");
+  walkVariations(tour, window);
   tour.then("algorithms", [&window] { window.workbench().experiment->chooseAlgorithm()->select("svm"); });
   tour.shot("algorithms");
   tour.then("close", [&window] { closeDialogs(window); });

@@ -101,6 +101,9 @@ void Tile::addCurveActions(CurveView* curves) {
   auto* log = menu_->addAction(tr("Logarithmic axis"));
   log->setCheckable(true);
   connect(log, &QAction::toggled, curves, &CurveView::setLogScale);
+  auto* steps = menu_->addAction(tr("Logarithmic steps"));
+  steps->setCheckable(true);
+  connect(steps, &QAction::toggled, curves, &CurveView::setLogSteps);
   auto* smoothing = menu_->addMenu(tr("Smoothing"));
   auto* group = new QActionGroup(smoothing);
   for (const double weight : {0.0, 0.3, 0.6, 0.9, 0.97}) {
