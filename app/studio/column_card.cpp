@@ -62,6 +62,7 @@ ColumnCard::ColumnCard(const ColumnSummary& summary, bool target, bool changeabl
   auto* head = new QHBoxLayout;
   head->setSpacing(8);
   const QString columnName = QString::fromStdString(summary.name);
+  name_ = columnName;
   auto* title = roleLabel("title", columnName);
   title->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
   title->setToolTip(columnName);
@@ -88,6 +89,21 @@ ColumnCard::ColumnCard(const ColumnSummary& summary, bool target, bool changeabl
   layout->addWidget(line);
   connect(type_, &QComboBox::activated, this,
           [this, columnName](int index) { emit typeChosen(columnName, type_->itemData(index).toString()); });
+}
+
+void ColumnCard::setMarked(bool marked) {
+  marked_ = marked;
+  update();
+}
+
+void ColumnCard::paintEvent(QPaintEvent* event) {
+  QWidget::paintEvent(event);
+  if (!marked_) return;
+  QPainter painter(this);
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.setPen(Qt::NoPen);
+  painter.setBrush(theme().accent);
+  painter.drawRoundedRect(QRectF(-11, 8, 4, height() - 16).translated(11, 0), 2, 2);
 }
 
 DistributionBars::DistributionBars(ColumnSummary summary, bool named, QWidget* parent)

@@ -15,10 +15,20 @@ class ColumnCard : public QWidget {
   /// `changeable`: the source lets a person say the type.
   ColumnCard(const ColumnSummary& summary, bool target, bool changeable, QWidget* parent = nullptr);
 
+  const QString& column() const { return name_; }
+  /// It is one of those that are spoken of.
+  void setMarked(bool marked);
+  bool isMarked() const { return marked_; }
+
  signals:
   void typeChosen(const QString& column, const QString& type);
 
+ protected:
+  void paintEvent(QPaintEvent* event) override;
+
  private:
+  QString name_;
+  bool marked_ = false;
   QComboBox* type_;
 };
 

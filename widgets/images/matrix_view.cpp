@@ -80,7 +80,7 @@ struct MatrixView::Implementation {
            static_cast<std::size_t>(column);
   }
   double value(int row, int column) const { return shown[place(row, column)]; }
-  bool hasShares() const { return shows() && matrix->row_labels == matrix->column_labels; }
+  bool hasShares() const { return counts && shows() && matrix->row_labels == matrix->column_labels; }
   void fill();
   bool shows() const { return matrix && rowsOf(*matrix) > 0 && columnsOf(*matrix) > 0; }
   void take(std::shared_ptr<const Matrix> made);
@@ -98,6 +98,7 @@ struct MatrixView::Implementation {
 
   MatrixView* view;
   std::shared_ptr<const Matrix> matrix;
+  bool counts = true;
   Shares shares = Shares::none;  ///< wanted; kept while a matrix without them is shown
   std::vector<double> shown;     ///< what stands in the cells
   double largest = 0;
@@ -341,7 +342,7 @@ QString MatrixView::Implementation::tip(const Cell& cell) const {
   }
   const double number = count(cell.row, cell.column);
   QString said = describe(cell) + ": " + valueText(number);
-  if (whole > 0 && std::isfinite(number)) {
+  if (counts && whole > 0 && std::isfinite(number)) {
     const double share = 100 * std::abs(number) / whole;
     said += by_column ? MatrixView::tr(" (%1 % of the column)").arg(share, 0, 'f', 1)
                       : MatrixView::tr(" (%1 % of the row)").arg(share, 0, 'f', 1);
@@ -356,6 +357,7 @@ void MatrixView::Implementation::select(const Cell& cell) {
   highlighted.clear();
   view->update();
   if (!selected.valid()) {
+    emit view->cellChosen(-1, -1);
     emit view->rowsSelected({}, QString());
     return;
   }
@@ -363,6 +365,7 @@ void MatrixView::Implementation::select(const Cell& cell) {
   std::vector<std::int64_t> rows;
   for (std::size_t i = 0; i < std::min(matrix->cells.size(), matrix->rows.size()); ++i)
     if (matrix->cells[i] == wanted) rows.push_back(matrix->rows[i]);
+  emit view->cellChosen(cell.row, cell.column);
   emit view->rowsSelected(rows, describe(cell));
 }
 
@@ -386,6 +389,10 @@ MatrixView::MatrixView(QWidget* parent) : View(parent), implementation_(std::mak
 }
 
 MatrixView::~MatrixView() = default;
+
+void MatrixView::setCounts(bool counts) {
+  implementation_->counts = counts;
+}
 
 void MatrixView::setShares(Shares shares) {
   auto& self = *implementation_;
