@@ -78,9 +78,12 @@ ColumnCard::ColumnCard(const ColumnSummary& summary, bool target, bool changeabl
   type_->setFixedWidth(120);
   head->addWidget(type_);
   layout->addLayout(head);
-  auto* bars = new DistributionBars(summary, false);
-  bars->setFixedHeight(34);
-  layout->addWidget(bars);
+  // Of words there is nothing to draw.
+  if (!summary.bins.empty() || !summary.levels.empty()) {
+    auto* bars = new DistributionBars(summary, false);
+    bars->setFixedHeight(34);
+    layout->addWidget(bars);
+  }
   QStringList facts;
   if (const QString spread = spreadText(summary); !spread.isEmpty()) facts << spread;
   facts << (summary.missing > 0 ? tr("%n missing", "", static_cast<int>(summary.missing)) : tr("none missing"));
@@ -93,6 +96,7 @@ ColumnCard::ColumnCard(const ColumnSummary& summary, bool target, bool changeabl
 
 void ColumnCard::setMarked(bool marked) {
   marked_ = marked;
+  layout()->setContentsMargins(marked ? 12 : 0, 8, 0, 8);
   update();
 }
 
@@ -103,7 +107,7 @@ void ColumnCard::paintEvent(QPaintEvent* event) {
   painter.setRenderHint(QPainter::Antialiasing);
   painter.setPen(Qt::NoPen);
   painter.setBrush(theme().accent);
-  painter.drawRoundedRect(QRectF(-11, 8, 4, height() - 16).translated(11, 0), 2, 2);
+  painter.drawRoundedRect(QRectF(0, 8, 4, height() - 16), 2, 2);
 }
 
 DistributionBars::DistributionBars(ColumnSummary summary, bool named, QWidget* parent)
@@ -123,7 +127,8 @@ void DistributionBars::paintEvent(QPaintEvent*) {
     counts.clear();
     for (const auto& level : summary_.levels) counts.push_back(level.second);
   }
-  const std::size_t most = counts.empty() ? 0 : *std::max_element(counts.begin(), counts.end());
+  const std::size_t highest = counts.empty() ? 0 : *std::max_element(counts.begin(), counts.end());
+  const std::size_t most = std::max(highest, whole_);
   if (most == 0) return;
   painter.setPen(Qt::NoPen);
   if (!named_) {

@@ -37,6 +37,8 @@ class DistributionBars : public QWidget {
  public:
   DistributionBars(ColumnSummary summary, bool named, QWidget* parent = nullptr);
   QSize sizeHint() const override;
+  /// What a full bar stands for; the highest count where nothing is said.
+  void setWhole(std::size_t whole) { whole_ = whole; }
 
  protected:
   void paintEvent(QPaintEvent* event) override;
@@ -46,6 +48,7 @@ class DistributionBars : public QWidget {
   int barAt(const QPoint& point) const;
 
   ColumnSummary summary_;
+  std::size_t whole_ = 0;
   bool named_;  ///< one line per level, as for class balance
 };
 

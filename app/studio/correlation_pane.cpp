@@ -20,6 +20,7 @@ CorrelationPane::CorrelationPane(QWidget* parent) : QWidget(parent) {
   layout->setSpacing(8);
   matrix_ = new MatrixView;
   matrix_->setCounts(false);
+  matrix_->setDecimals(2);
   layout->addWidget(new Tile(QStringLiteral("correlations"), matrix_), 1);
   pair_ = roleLabel("title", {});
   pair_->setObjectName("correlation-pair");
@@ -78,8 +79,7 @@ void CorrelationPane::show(Correlations found) {
     for (std::size_t i = 0; i < std::min(most_named, kept->left_out.size()); ++i)
       names << QString::fromStdString(kept->left_out[i]);
     if (kept->left_out.size() > most_named) names << QStringLiteral("\u2026");
-    words << tr("Without %n columns (text, too many categories, or beyond the first %1): %2.", "",
-                static_cast<int>(kept->left_out.size()))
+    words << tr("Left out (text, too many categories, or beyond the first %1 columns): %2.")
                  .arg(static_cast<int>(most_correlated_columns))
                  .arg(names.join(QStringLiteral(", ")));
   }

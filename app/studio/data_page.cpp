@@ -21,6 +21,8 @@
 #include "app/studio/data_preview.hpp"
 #include "app/studio/data_report.hpp"
 #include "app/studio/data_section.hpp"
+#include "app/studio/fit_columns.hpp"
+#include "app/studio/import_plan.hpp"
 #include "app/studio/labels.hpp"
 #include "app/studio/selection.hpp"
 #include "widgets/images/image_wall.hpp"
@@ -97,11 +99,12 @@ DataPage::DataPage(Selection& selection, QWidget* parent) : QWidget(parent), sel
   tabs_->setAccessibleName(tr("What is shown of the data"));
   tabs_->setDrawBase(false);
   tabs_->setExpanding(false);
+  tabs_->setUsesScrollButtons(false);
+  tabs_->setElideMode(Qt::ElideNone);
   for (int i = 0; i < 3; ++i) tabs_->addTab({});
   auto* above = new QHBoxLayout;
   above->setContentsMargins(10, 2, 10, 2);
-  above->addWidget(tabs_);
-  above->addStretch(1);
+  above->addWidget(tabs_, 1);
   left->addLayout(above);
   left->addWidget(separatorLine(QFrame::HLine));
   left_ = new QStackedWidget;
@@ -215,8 +218,7 @@ void DataPage::setDataset(std::shared_ptr<const Dataset> dataset, const Json& so
     images_->setImages(picturesOf(*dataset_, rows));
   }
   if (!pictures) {
-    table_->horizontalHeader()->setResizeContentsPrecision(200);
-    table_->resizeColumnsToContents();
+    fitColumns(table_);
   }
   stack_->setCurrentIndex(1);
   background_.run(
@@ -285,13 +287,14 @@ QWidget* DataPage::missingOf(const std::vector<ColumnSummary>& columns) {
   bars.type = ColumnType::categorical;
   for (std::size_t i = 0; i < std::min(most_missing, some.size()); ++i)
     bars.levels.emplace_back(some[i]->name, some[i]->missing);
-  inner->addWidget(new DistributionBars(bars, true));
+  auto* shares = new DistributionBars(bars, true);
+  shares->setWhole(dataset_->rows());
+  inner->addWidget(shares);
   const int more = static_cast<int>(some.size()) - static_cast<int>(bars.levels.size());
   const double rows = static_cast<double>(std::max<std::size_t>(1, dataset_->rows()));
-  auto* most = roleLabel(
-      "secondary", tr("%n columns lack values, \u201c%1\u201d in %2 % of the rows.", "", static_cast<int>(some.size()))
-                       .arg(QString::fromStdString(some.front()->name),
-                            QLocale().toString(100 * double(some.front()->missing) / rows, 'f', 1)));
+  auto* most = roleLabel("secondary", tr("Most in \u201c%1\u201d: %2 % of the rows.")
+                                          .arg(QString::fromStdString(some.front()->name),
+                                               QLocale().toString(100 * double(some.front()->missing) / rows, 'f', 1)));
   most->setWordWrap(true);
   if (more > 0) inner->addWidget(roleLabel("secondary", tr("and %n more", "", more)));
   inner->addSpacing(4);
@@ -363,6 +366,18 @@ QWidget* DataPage::reportOf(const Dataset& dataset) {
           ? tr("%1 rows read, %2 skipped").arg(locale.toString(rows), locale.toString(qulonglong(report.rows_skipped)))
           : tr("%1 rows read, none skipped").arg(locale.toString(rows)));
   inner->addWidget(count);
+  QStringList hidden;
+  if (const auto rules = source_.find("anonymise"); rules != source_.end() && rules->is_array())
+    for (const auto& rule : *rules)
+      if (rule.is_object())
+        hidden << tr("%1 (%2)", "column, what became of it")
+                      .arg(QString::fromStdString(rule.value("column", std::string())), import_plan::ruleText(rule));
+  if (!hidden.isEmpty()) {
+    auto* line = new QLabel(tr("Anonymised: %1").arg(hidden.join(QStringLiteral(", "))));
+    line->setObjectName("data-anonymised");
+    line->setWordWrap(true);
+    inner->addWidget(line);
+  }
   for (std::size_t i = 0; i < std::min(most_told, report.problems.size()); ++i) {
     auto* line = roleLabel("secondary", problemText(report.problems[i]));
     line->setWordWrap(true);

@@ -15,7 +15,6 @@
 #include <QScrollArea>
 #include <QSignalBlocker>
 #include <QSpinBox>
-#include <QSplitter>
 #include <QTableView>
 #include <QVBoxLayout>
 #include <utility>
@@ -23,6 +22,7 @@
 #include "app/studio/column_card.hpp"
 #include "app/studio/core_text.hpp"
 #include "app/studio/data_report.hpp"
+#include "app/studio/fit_columns.hpp"
 #include "app/studio/import_plan.hpp"
 #include "app/studio/labels.hpp"
 #include "core/data/anonymise.hpp"
@@ -100,21 +100,18 @@ ImportDialog::ImportDialog(const Json& data, const std::filesystem::path& folder
   auto* body = new QHBoxLayout;
   body->setSpacing(12);
   body->addWidget(makeFormat());
-  auto* right = new QSplitter(Qt::Vertical);
-  right->setHandleWidth(12);
-  right->setChildrenCollapsible(false);
-  auto* upper = new QWidget;
-  auto* across = new QHBoxLayout(upper);
-  across->setContentsMargins({});
+  auto* right = new QVBoxLayout;
+  right->setSpacing(12);
+  auto* across = new QHBoxLayout;
   across->setSpacing(12);
   across->addWidget(makeColumns(), 1);
   across->addWidget(makeDetails());
-  right->addWidget(upper);
+  right->addLayout(across, 5);
   row_view_ = tableView(tr("First rows as they will be read"));
   row_view_->setObjectName("import-rows");
   rows_ = new DataModel(row_view_);
   row_view_->setModel(rows_);
-  row_view_->verticalHeader()->setDefaultAlignment(Qt::AlignRight | Qt::AlignVCenter);
+  row_view_->verticalHeader()->hide();
   auto* below = new QVBoxLayout;
   below->setContentsMargins(4, 4, 4, 4);
   below->addWidget(row_view_, 1);
@@ -125,9 +122,8 @@ ImportDialog::ImportDialog(const Json& data, const std::filesystem::path& folder
   error_->setContentsMargins(8, 4, 8, 6);
   error_->hide();
   below->addWidget(error_);
-  right->addWidget(card(below));
-  right->setSizes({270, 300});
-  body->addWidget(right, 1);
+  right->addWidget(card(below), 6);
+  body->addLayout(right, 1);
   layout->addLayout(body, 1);
 
   auto* buttons = new QHBoxLayout;
@@ -465,8 +461,7 @@ void ImportDialog::show(const Preview& preview) {
   state_->clear();
   auto dataset = std::shared_ptr<const Dataset>(preview.head, &preview.head->dataset);
   rows_->setDataset(dataset);
-  row_view_->horizontalHeader()->setResizeContentsPrecision(100);
-  row_view_->resizeColumnsToContents();
+  fitColumns(row_view_);
   const auto& report = dataset->report;
   QStringList facts{importFacts(report)};
   if (report.format != "NPY") facts << (report.header ? tr("the first row names the columns") : tr("no row of names"));

@@ -40,7 +40,7 @@ QIcon swatch(int kind) {
   QPainter painter(&picture);
   painter.setRenderHint(QPainter::Antialiasing);
   painter.setPen(Qt::NoPen);
-  painter.setBrush(seriesColor(kind));
+  painter.setBrush(PointCanvas::colorOf(kind));
   painter.drawEllipse(QRectF(5, 5, 18, 18));
   return picture;
 }

@@ -223,7 +223,8 @@ std::vector<std::string> doubts_about(const TableHead& head) {
     doubts.push_back("Every row is one cell: the delimiter may be another one");
   if (report.rows_skipped > 0)
     doubts.push_back(std::to_string(report.rows_skipped) + " of the first " +
-                     std::to_string(report.rows_read + report.rows_skipped) + " rows have another number of cells");
+                     std::to_string(report.rows_read + report.rows_skipped) + " rows " +
+                     (report.rows_skipped == 1 ? "has" : "have") + " another number of cells");
   return doubts;
 }
 

@@ -99,6 +99,7 @@ struct MatrixView::Implementation {
   MatrixView* view;
   std::shared_ptr<const Matrix> matrix;
   bool counts = true;
+  int decimals = -1;             ///< as many as there are
   Shares shares = Shares::none;  ///< wanted; kept while a matrix without them is shown
   std::vector<double> shown;     ///< what stands in the cells
   double largest = 0;
@@ -156,6 +157,7 @@ void MatrixView::Implementation::fill() {
 }
 
 QString MatrixView::Implementation::cellText(double number) const {
+  if (decimals >= 0) return QLocale().toString(number, 'f', decimals);
   if (view->shares() == Shares::none) return valueText(number);
   if (number < 0.1) return QStringLiteral("<0.1");
   return QLocale().toString(number, 'f', number < 9.95 ? 1 : 0);
@@ -262,12 +264,17 @@ void MatrixView::Implementation::paintCells(QPainter& painter, const Plan& plan)
   }
   const double gap = plan.cell >= 14 ? 2 : plan.cell > smallest_gap ? 1 : 0;
   const double round = plan.cell >= 14 ? 2.5 : 0;
-  const QFont font = themeFont(plan.cell >= 34 ? 12 : 10);
-  const QFontMetricsF metrics(font);
-  bool fit = rows <= 30 && columns <= 30;
-  for (const double number : shown)
-    fit = fit && (isEmpty(number) || metrics.horizontalAdvance(cellText(number)) <= plan.cell - gap - 2);
-  fit = fit && plan.cell - gap >= metrics.height() - 1;
+  // In large letters where all fit, else in small ones, else not at all.
+  QFont font;
+  bool fit = false;
+  for (const int pixels : {12, 10}) {
+    if (fit || (pixels == 12 && plan.cell < 34)) continue;
+    font = themeFont(pixels);
+    const QFontMetricsF metrics(font);
+    fit = rows <= 30 && columns <= 30 && plan.cell - gap >= metrics.height() - 1;
+    for (const double number : shown)
+      fit = fit && (isEmpty(number) || metrics.horizontalAdvance(cellText(number)) <= plan.cell - gap - 2);
+  }
   painter.setFont(font);
   painter.setRenderHint(QPainter::Antialiasing, round > 0);
   for (int row = 0; row < rows; ++row)
@@ -392,6 +399,11 @@ MatrixView::~MatrixView() = default;
 
 void MatrixView::setCounts(bool counts) {
   implementation_->counts = counts;
+}
+
+void MatrixView::setDecimals(int decimals) {
+  implementation_->decimals = decimals;
+  update();
 }
 
 void MatrixView::setShares(Shares shares) {

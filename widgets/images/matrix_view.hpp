@@ -22,6 +22,8 @@ class MatrixView : public View {
   Shares shares() const;
   /// False: what stands in the cells is no count, also where rows and columns are called the same.
   void setCounts(bool counts);
+  /// Numbers in the cells have so many decimals.
+  void setDecimals(int decimals);
   /// The matrix counts classes against the same classes.
   bool hasShares() const;
   /// "Counts", "Percent of the row".

@@ -38,6 +38,11 @@ void PointCanvas::describe() {
           .arg(QLocale().toString(qulonglong(points_.size()))));
 }
 
+QColor PointCanvas::colorOf(int kind) {
+  constexpr int series = 8;
+  return kind < series ? seriesColor(kind) : theme().text;
+}
+
 QRectF PointCanvas::square() const {
   const double side = std::min(width(), height()) - 2 * margin;
   return {(width() - side) / 2, (height() - side) / 2, side, side};
@@ -302,14 +307,14 @@ void PointCanvas::paintEvent(QPaintEvent*) {
   painter.setPen(QPen(colors.panel, 0.8));
   int last = -1;
   for (const auto& point : points_) {
-    if (point.kind != last) painter.setBrush(seriesColor(last = point.kind));
+    if (point.kind != last) painter.setBrush(colorOf(last = point.kind));
     painter.drawEllipse(place(point.x, point.y), dot, dot);
   }
   if (!over_ && !(by_keys_ && hasFocus())) return;
   const double radius = brush_ / 2 * area.width();
   painter.setClipRect(area);
   painter.setBrush(Qt::NoBrush);
-  painter.setPen(QPen(erases_ ? colors.error : seriesColor(kind_), 1.6, erases_ ? Qt::DashLine : Qt::SolidLine));
+  painter.setPen(QPen(erases_ ? colors.error : colorOf(kind_), 1.6, erases_ ? Qt::DashLine : Qt::SolidLine));
   painter.drawEllipse(place(cursor_.x(), cursor_.y()), radius, radius);
   painter.setPen(QPen(colors.text, 1));
   const QPointF middle = place(cursor_.x(), cursor_.y());

@@ -31,6 +31,9 @@ class PointCanvas : public QWidget {
   void setPoints(std::vector<PaintedPoint> points);
   std::size_t count(int kind) const;
 
+  /// As in every view; what would be a colour again is that of letters.
+  static QColor colorOf(int kind);
+
   int kind() const { return kind_; }
   bool erases() const { return erases_; }
   double brush() const { return brush_; }
