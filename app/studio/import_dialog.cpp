@@ -38,11 +38,11 @@ constexpr std::size_t preview_rows = 1000;
 constexpr int most_targets = 2000;  ///< more columns than a menu can hold are pixels or genes
 constexpr int delay = 150;          ///< milliseconds after the last key
 
-/// The fields that say how a file is written, none of them folded away.
+/// The fields that say how a file is written, none of them folded away; delimiter and encoding have menus of their own.
 const std::vector<ParamSpec>& formatFields() {
   static const std::vector<ParamSpec> fields = [] {
     std::vector<ParamSpec> list;
-    for (const char* name : {"delimiter", "decimal", "encoding", "header", "quote", "missing"}) {
+    for (const char* name : {"decimal", "header", "quote", "missing"}) {
       list.push_back(*find_spec(table_schema().specs(), name));
       list.back().advanced = false;
     }
@@ -163,6 +163,19 @@ QWidget* ImportDialog::makeFormat() {
   layout->setContentsMargins(14, 12, 14, 12);
   layout->setSpacing(8);
   layout->addWidget(sectionLabel(tr("How it is written")));
+  auto* menus = new QGridLayout;
+  menus->setVerticalSpacing(7);
+  menus->setColumnStretch(0, 1);
+  delimiter_ = makeChoice(
+      *menus, "delimiter",
+      {{tr("comma"), ","}, {tr("semicolon"), ";"}, {tr("tab"), "tab"}, {tr("blank"), "space"}, {tr("bar"), "|"}});
+  encoding_ = makeChoice(*menus, "encoding",
+                         {{"UTF-8", "utf-8"},
+                          {"Latin-1", "latin-1"},
+                          {"Windows-1252", "windows-1252"},
+                          {"GBK", "gbk"},
+                          {"UTF-16", "utf-16"}});
+  layout->addLayout(menus);
   format_ = new ParameterForm;
   format_->setObjectName("import-format");
   format_->setFollowed(false);
@@ -206,6 +219,41 @@ QWidget* ImportDialog::makeFormat() {
   auto* inner = card(layout);
   scroll->setWidget(inner);
   return scroll;
+}
+
+QComboBox* ImportDialog::makeChoice(QGridLayout& grid, const char* field,
+                                    const std::vector<std::pair<QString, QString>>& choices) {
+  const auto* spec = find_spec(table_schema().specs(), field);
+  auto* menu = new QComboBox;
+  menu->setObjectName(QStringLiteral("import-") + QLatin1String(field));
+  menu->setAccessibleName(coreText(spec->label));
+  menu->setToolTip(coreText(spec->help));
+  menu->setEditable(true);
+  menu->setInsertPolicy(QComboBox::NoInsert);
+  menu->setFixedWidth(118);
+  menu->addItem(tr("automatic"), QString());
+  for (const auto& [text, value] : choices) menu->addItem(text, value);
+  const QString given =
+      QString::fromStdString(data_.value(field, Json()).is_string() ? data_[field].get<std::string>() : "");
+  if (const int at = menu->findData(given); at >= 0)
+    menu->setCurrentIndex(at);
+  else
+    menu->setEditText(given);
+  // Chosen, or another one typed.
+  const auto take = [this, menu, field = std::string(field)] {
+    const int at = menu->findText(menu->currentText(), Qt::MatchFixedString);
+    const QString value = at >= 0 ? menu->itemData(at).toString() : menu->currentText();
+    const Json wanted = value.isEmpty() ? Json() : Json(value.toStdString());
+    if (data_.value(field, Json()) != wanted) change([&](Json& json) { json[field] = wanted; });
+  };
+  connect(menu, &QComboBox::activated, this, take);
+  connect(menu->lineEdit(), &QLineEdit::editingFinished, this, take);
+  auto* label = new QLabel(coreText(spec->label));
+  label->setBuddy(menu);
+  const int row = grid.rowCount();
+  grid.addWidget(label, row, 0);
+  grid.addWidget(menu, row, 1);
+  return menu;
 }
 
 QWidget* ImportDialog::makeColumns() {

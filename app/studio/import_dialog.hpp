@@ -12,6 +12,7 @@
 
 class QCheckBox;
 class QComboBox;
+class QGridLayout;
 class QLabel;
 class QLineEdit;
 class QPushButton;
@@ -55,6 +56,8 @@ class ImportDialog : public QDialog {
   static Preview read(const Json& data, const std::filesystem::path& file, const std::atomic<bool>& cancelled);
 
   QWidget* makeFormat();
+  /// A field whose usual values are in a menu and others can be typed.
+  QComboBox* makeChoice(QGridLayout& grid, const char* field, const std::vector<std::pair<QString, QString>>& choices);
   QWidget* makeColumns();
   QWidget* makeDetails();
   void change(const std::function<void(Json&)>& edit);
@@ -78,6 +81,7 @@ class ImportDialog : public QDialog {
   ParameterForm* format_;
   QLabel *facts_, *doubts_, *error_, *state_;
   QTableView *column_view_, *row_view_;
+  QComboBox *delimiter_, *encoding_;
   QComboBox* target_;
   QLabel* details_title_;
   QComboBox *type_, *use_, *method_, *bucket_;

@@ -36,6 +36,7 @@ bool MainWindow::refusedWhileRunning() {
 
 void MainWindow::takeData(const Json& data, const std::filesystem::path& folder, bool anew) {
   if (refusedWhileRunning()) return;
+  remember(QString::fromStdString((folder / data.value("path", std::string())).string()));
   if (anew || document_.empty()) {
     replaceDocument(firstExperiment(data, nameOf(data)), {}, folder);
     workbench_->experiment->unfold(ExperimentPanel::data);
