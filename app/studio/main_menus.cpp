@@ -39,6 +39,9 @@ void MainWindow::makeActions() {
   a.open = make(tr("&Open\u2026"), QKeySequence::Open, [this] { chooseFile(); });
   a.openFolder = make(tr("Open a &folder of pictures\u2026"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_O),
                       [this] { chooseFolder(); });
+  a.import = make(tr("&Import a table\u2026"), QKeySequence(Qt::CTRL | Qt::Key_I), [this] { chooseImport(); });
+  a.paint = make(tr("&Paint points\u2026"), {}, [this] { paintPoints(); });
+  a.label = make(tr("&Label pictures\u2026"), {}, [this] { labelPictures(); });
   a.save = make(tr("&Save"), QKeySequence::Save, [this] { save(); });
   a.saveAs = make(tr("Save &as\u2026"), QKeySequence::SaveAs, [this] { saveAs(); });
   if (a.saveAs->shortcut().isEmpty()) a.saveAs->setShortcut(QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_S));
@@ -117,6 +120,9 @@ void MainWindow::makeMenus() {
   auto* bar = top_->menus();
   auto* file = bar->addMenu(tr("&File"));
   file->addActions({a.create, a.open, a.openFolder});
+  file->addSeparator();
+  file->addActions({a.import, a.paint, a.label});
+  file->addSeparator();
   a.recent = file->addMenu(tr("Open &recent"));
   connect(a.recent, &QMenu::aboutToShow, this, &MainWindow::refreshRecent);
   file->addSeparator();

@@ -36,6 +36,7 @@
 #include "app/studio/workbench.hpp"
 #include "core/base/file.hpp"
 #include "core/base/memory.hpp"
+#include "core/data/file_kind.hpp"
 #include "core/data/source.hpp"
 #include "widgets/network/network_editor.hpp"
 
@@ -45,6 +46,15 @@ namespace {
 
 constexpr int most_recent = 10;
 constexpr std::size_t document_cap = std::size_t{16} << 20;
+
+/// A file that could be read as a table, were it known how.
+bool isText(const QString& path) {
+  try {
+    return look_into(path.toStdString()).kind == FileKind::text;
+  } catch (const Error&) {
+    return false;
+  }
+}
 
 /// "about 12 s for 5 epochs".
 QString forecastText(const Forecast& forecast) {
@@ -106,6 +116,8 @@ void MainWindow::connectDocument() {
   connect(section, &DataSection::cancelRequested, &loader_, &DataLoader::cancel);
   connect(section, &DataSection::fileRequested, this, &MainWindow::chooseFile);
   connect(section, &DataSection::folderRequested, this, &MainWindow::chooseFolder);
+  connect(section, &DataSection::importRequested, this, &MainWindow::importAgain);
+  connect(workbench_->data, &DataPage::importRequested, this, &MainWindow::importAgain);
   connect(workbench_->experiment, &ExperimentPanel::exportRequested, this, [this] { exportAll(); });
   auto* latent = workbench_->latent;
   connect(latent, &LatentPage::told, this,
@@ -401,11 +413,13 @@ void MainWindow::openData(const QString& path) {
   try {
     const Json data = guess_source(std::filesystem::absolute(path.toStdString()));
     const QFileInfo file(path);
+    if (needsImport(data)) return importData(data, file.absolutePath().toStdString(), true);
     replaceDocument(firstExperiment(data, file.isDir() ? file.fileName() : file.completeBaseName()), {},
                     file.absolutePath().toStdString());
     workbench_->experiment->unfold(ExperimentPanel::data);
     remember(path);
   } catch (const Error&) {
+    if (isText(path)) return importPath(path, true);
     ErrorText error = errorText(std::current_exception());
     error.field.clear();
     showError(error);

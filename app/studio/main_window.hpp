@@ -51,6 +51,11 @@ class MainWindow : public QMainWindow {
   void resumeRun(const QString& id);
   void openRun(const QString& id);
   void compareSelected();
+  /// Opens what decides how a table or a folder of pictures is read; `anew`: for a new experiment.
+  void importPath(const QString& path, bool anew);
+  /// Opens what gives classes to the pictures of a folder.
+  void labelFolder(const QString& path);
+  void paintPoints();
   ExportDialog* exportAll();
 
   ExperimentDocument& document() { return document_; }
@@ -97,6 +102,19 @@ class MainWindow : public QMainWindow {
   void remember(const QString& path);
   void showError(const ErrorText& error);
   void refreshTitle();
+
+  // main_window_data.cpp: data that is imported, painted or labelled
+  /// Becomes the experiment's data, by one edit, or the data of a new experiment.
+  void takeData(const Json& data, const std::filesystem::path& folder, bool anew);
+  void importData(const Json& data, const std::filesystem::path& folder, bool anew);
+  /// How the data that is there is read.
+  void importAgain();
+  void chooseImport();
+  /// Whether a person should look at how this is read.
+  bool needsImport(const Json& data) const;
+  void labelPictures();
+  /// A run uses what is there: says so, and that nothing else can be taken.
+  bool refusedWhileRunning();
 
   // main_window_runs.cpp: runs, live and recorded
   void connectRuns();
