@@ -8,7 +8,7 @@ namespace gb {
 
 /// Everything that can be done from the menus; shortcuts live here, once.
 struct Actions {
-  QAction *create, *open, *openFolder, *save, *saveAs, *exportAll, *quit;
+  QAction *create, *open, *openFolder, *save, *saveAs, *exportAll, *report, *quit;
   QMenu* recent;
   QAction *undo, *redo, *copy, *clearSelection;
   QAction *run, *pause, *step, *stop, *resume, *queue, *compare, *explore;

@@ -16,6 +16,7 @@
 #include "core/algorithms/algorithm.hpp"
 #include "core/run/cross_validation.hpp"
 #include "core/run/test_looks.hpp"
+#include "widgets/tables/copy_table.hpp"
 #include "widgets/theme.hpp"
 
 namespace gb {
@@ -191,7 +192,12 @@ CompareDialog::CompareDialog(const std::vector<RunSummary>& runs, const std::vec
   looks->setWordWrap(true);
   looks->setVisible(!looks->text().isEmpty());
   layout->addWidget(looks);
+  makeCopyable(table);
   auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close);
+  auto* report = buttons->addButton(tr("Report"), QDialogButtonBox::ActionRole);
+  report->setObjectName("compare-report");
+  report->setToolTip(tr("Write this comparison with its curves as a page and as a PDF"));
+  connect(report, &QPushButton::clicked, this, &CompareDialog::reportRequested);
   connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
   layout->addWidget(buttons);
   buttons->button(QDialogButtonBox::Close)->setFocus();

@@ -15,6 +15,10 @@ class CompareDialog : public QDialog {
   /// been looked at belongs to what a difference means.
   CompareDialog(const std::vector<RunSummary>& runs, const std::vector<int>& colors,
                 const std::vector<RunSummary>& recorded, QWidget* parent = nullptr);
+
+ signals:
+  /// The same on paper.
+  void reportRequested();
 };
 
 }  // namespace gb

@@ -24,6 +24,7 @@ namespace gb {
 class ExportDialog;
 class GalleryPage;
 class RowLook;
+class Tile;
 class TopBar;
 class Workbench;
 struct GalleryEntry;
@@ -50,6 +51,8 @@ class MainWindow : public QMainWindow {
   void openRun(const QString& id);
   void compareSelected();
   ExportDialog* exportAll();
+  /// Writes a page and a PDF of these runs, into the folder that exports go to.
+  void makeReport(const std::vector<std::string>& ids);
 
   ExperimentDocument& document() { return document_; }
   RunController& controller() { return *controller_; }
@@ -64,6 +67,9 @@ class MainWindow : public QMainWindow {
   bool abandoned() const { return abandoned_; }
   /// How long closing waits for it; less than a second where nobody says otherwise.
   void setClosingLimit(std::chrono::milliseconds limit) { closing_limit_ = limit; }
+
+ signals:
+  void reportWritten(const QString& html, const QString& pdf);
 
  protected:
   void closeEvent(QCloseEvent* event) override;
@@ -111,11 +117,17 @@ class MainWindow : public QMainWindow {
   std::string newestResumable() const;
   std::optional<double> lastOf(const std::string& metric) const;
 
+  // main_window_report.cpp
+  /// The runs that a report would be of: those selected in the table, else the one that is shown.
+  std::vector<std::string> reportable() const;
+
   // main_menus.cpp
   void makeActions();
   void makeMenus();
   void refreshRecent();
   void setAppearance(const QString& name);
+  /// The tile that has the focus or the pointer, else the first one; null where there is none.
+  Tile* pointedTile() const;
   void copy();
   void showAbout();
   void showAlgorithmHelp();
@@ -126,7 +138,7 @@ class MainWindow : public QMainWindow {
   DataLoader loader_;
   RunLibrary library_;
   Preflight preflight_;
-  Background exploring_;
+  Background exploring_, reporting_;
   std::unique_ptr<RunController> controller_;
   std::unique_ptr<RowLook> look_;
   std::unique_ptr<Autosave> autosave_;

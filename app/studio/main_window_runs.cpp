@@ -2,9 +2,7 @@
 #include <QLocale>
 #include <QMessageBox>
 #include <QPushButton>
-#include <QSettings>
 #include <QStackedWidget>
-#include <QStandardPaths>
 #include <algorithm>
 #include <utility>
 
@@ -21,6 +19,7 @@
 #include "app/studio/main_window.hpp"
 #include "app/studio/network_page.hpp"
 #include "app/studio/prepare_section.hpp"
+#include "app/studio/report_files.hpp"
 #include "app/studio/row_look.hpp"
 #include "app/studio/run_differences.hpp"
 #include "app/studio/runs_panel.hpp"
@@ -31,6 +30,7 @@
 #include "core/algorithms/algorithm.hpp"
 #include "core/base/file.hpp"
 #include "core/model/onnx_file.hpp"
+#include "core/report/run_record.hpp"
 
 namespace gb {
 
@@ -179,6 +179,7 @@ void MainWindow::connectRuns() {
   connect(runs, &RunsPanel::opened, this, &MainWindow::openRun);
   connect(runs, &RunsPanel::resumeRequested, this, &MainWindow::resumeRun);
   connect(runs, &RunsPanel::compareRequested, this, &MainWindow::compareSelected);
+  connect(runs, &RunsPanel::reportRequested, this, [this] { makeReport(reportable()); });
   connect(runs, &RunsPanel::selectionChanged, this, &MainWindow::layOver);
   connect(runs, &RunsPanel::renameRequested, this, [this](const QString& id) {
     const auto* known = library_.model().find(id.toStdString());
@@ -394,6 +395,7 @@ void MainWindow::refreshControls() {
   a.queue->setEnabled(busy && document);
   a.resume->setEnabled(!busy && !newestResumable().empty());
   a.compare->setEnabled(workbench_->runs->selected().size() >= 2);
+  a.report->setEnabled(!reportable().empty() && library_.store());
   for (auto* action : {a.save, a.saveAs, a.exportAll, a.data, a.workbench, a.algorithmHelp})
     action->setEnabled(document);
   workbench_->experiment->setRunning(busy);
@@ -476,6 +478,11 @@ void MainWindow::compareSelected() {
   if (runs.size() < 2) return;
   auto* dialog = new CompareDialog(runs, colors, library_.model().runs(), this);
   dialog->setAttribute(Qt::WA_DeleteOnClose);
+  connect(dialog, &CompareDialog::reportRequested, this, [this, runs] {
+    std::vector<std::string> ids;
+    for (const auto& run : runs) ids.push_back(run.id);
+    makeReport(ids);
+  });
   dialog->show();
 }
 
@@ -496,9 +503,13 @@ ExportDialog* MainWindow::exportAll() {
   } else {
     what.noModel = controller_->busy() ? tr("The run has to end first.") : tr("Nothing has been trained yet.");
   }
-  const QString documents = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
-  const QString folder = QSettings().value("exportFolder", documents + QStringLiteral("/Glassbench")).toString();
-  auto* dialog = new ExportDialog(std::move(what), folder, this);
+  if (const auto store = library_.store(); known && store) {
+    what.card = [store, id = shown_run_] { return to_markdown(model_card(read_record(*store, id))); };
+    what.writeReport = [store, id = shown_run_](const QString& folder) {
+      writeReport(*store, {id}, folder, QStringLiteral("report"));
+    };
+  }
+  auto* dialog = new ExportDialog(std::move(what), exportFolder(), this);
   dialog->setAttribute(Qt::WA_DeleteOnClose);
   dialog->open();
   return dialog;

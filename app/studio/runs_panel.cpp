@@ -15,6 +15,7 @@
 #include "app/studio/labels.hpp"
 #include "app/studio/run_delegate.hpp"
 #include "app/studio/run_list_model.hpp"
+#include "widgets/tables/copy_table.hpp"
 
 namespace gb {
 
@@ -31,6 +32,10 @@ RunsPanel::RunsPanel(RunListModel& model, QWidget* parent) : QWidget(parent), mo
   head->addStretch(1);
   compare_ = linkButton({});
   compare_->setObjectName("compare");
+  report_ = linkButton(tr("Report"));
+  report_->setObjectName("report");
+  report_->setToolTip(tr("Write all about the selected runs, or the one shown, as a page and as a PDF"));
+  head->addWidget(report_);
   head->addWidget(compare_);
   layout->addLayout(head);
   sorted_ = new QSortFilterProxyModel(this);
@@ -66,6 +71,7 @@ RunsPanel::RunsPanel(RunListModel& model, QWidget* parent) : QWidget(parent), mo
           [this](int column, Qt::SortOrder order) { sorted_->sort(column, order); });
   const int widths[] = {330, 170, 130, 170, 110, 100};
   for (int i = 0; i < 6; ++i) table_->setColumnWidth(i, widths[i]);
+  addCopyShortcut(table_);
   stack_->addWidget(table_);
   layout->addWidget(stack_, 1);
   connect(table_->selectionModel(), &QItemSelectionModel::selectionChanged, this, [this] {
@@ -77,6 +83,7 @@ RunsPanel::RunsPanel(RunListModel& model, QWidget* parent) : QWidget(parent), mo
           [this](const QModelIndex& index) { emit opened(index.data(RunListModel::IdRole).toString()); });
   connect(table_, &QTableView::customContextMenuRequested, this, &RunsPanel::showMenu);
   connect(compare_, &QPushButton::clicked, this, &RunsPanel::compareRequested);
+  connect(report_, &QPushButton::clicked, this, &RunsPanel::reportRequested);
   connect(&model, &QAbstractItemModel::rowsInserted, this, &RunsPanel::refresh);
   connect(&model, &QAbstractItemModel::rowsRemoved, this, &RunsPanel::refresh);
   refresh();
@@ -112,6 +119,7 @@ void RunsPanel::refresh() {
   note_->setText(!reason_.isEmpty() ? reason_ : tr("Every run is kept here. Nothing has run yet."));
   stack_->setCurrentIndex(empty ? 0 : 1);
   compare_->setVisible(!empty);
+  report_->setVisible(!empty);
 }
 
 void RunsPanel::showMenu(const QPoint& at) {
@@ -128,6 +136,8 @@ void RunsPanel::showMenu(const QPoint& at) {
   menu->addAction(tr("Rename\u2026"), this, [this, id] { emit renameRequested(id); });
   const auto chosen = selected();
   if (chosen.size() >= 2) menu->addAction(tr("Compare"), this, &RunsPanel::compareRequested);
+  menu->addAction(tr("Report"), this, &RunsPanel::reportRequested);
+  addCopyMenu(menu, tr("Copy as"), [this] { return textTable(*table_); });
   menu->addSeparator();
   QStringList doomed;
   for (const auto& each : chosen) doomed << QString::fromStdString(each);

@@ -34,6 +34,8 @@ class RunsPanel : public QWidget {
   void renameRequested(const QString& id);
   void removeRequested(const QStringList& ids);
   void compareRequested();
+  /// Of the selected runs, or of the one that is shown where none is selected.
+  void reportRequested();
 
  private:
   void refresh();
@@ -45,6 +47,7 @@ class RunsPanel : public QWidget {
   QLabel* note_;
   QTableView* table_;
   QPushButton* compare_;
+  QPushButton* report_;
   QString reason_;
 };
 
