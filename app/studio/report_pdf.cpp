@@ -20,7 +20,7 @@ namespace {
 constexpr int units = 10;  ///< of the writer in a pixel, of which there are 96 in an inch
 constexpr double margin = 60, foot = 26;
 constexpr double line_gap = 1.32;
-constexpr double cell_gap = 14;
+constexpr double cell_gap = 14, figure_gap = 24;
 constexpr int body = 12, small = 11;
 
 /// Text broken into lines for a width; drawn as it was measured.
@@ -60,6 +60,8 @@ class Laid {
 QFont paperFont(int pixels, QFont::Weight weight = QFont::Normal) {
   QFont font = themeFont(pixels, weight);
   font.setHintingPreference(QFont::PreferNoHinting);
+  // Letter forms that stand for several characters look finer, but cannot be searched for or copied.
+  font.setStyleStrategy(QFont::PreferNoShaping);
   return font;
 }
 
@@ -135,7 +137,24 @@ class Pages {
     y_ += 20;
     need(90);
     put(section.title, paperFont(17, QFont::DemiBold), colors_.text, 4);
-    for (const Block& block : section.blocks) std::visit([this](const auto& each) { add(each); }, block);
+    std::vector<const Figure*> row;
+    double used = 0;
+    const auto finishRow = [&] {
+      if (!row.empty()) add(row);
+      row.clear();
+      used = 0;
+    };
+    for (const Block& block : section.blocks) {
+      const auto* figure = std::get_if<Figure>(&block);
+      if (!figure || used + widthOf(*figure) > width()) finishRow();
+      if (!figure) {
+        std::visit([this](const auto& each) { add(each); }, block);
+        continue;
+      }
+      row.push_back(figure);
+      used += widthOf(*figure) + figure_gap;
+    }
+    finishRow();
   }
 
   void add(const Paragraph& paragraph) {
@@ -172,23 +191,45 @@ class Pages {
     }
   }
 
-  void add(const Figure& figure) {
+  void add(const Figure& figure) { add(std::vector<const Figure*>{&figure}); }
+
+  /// How large a figure is on paper: as on a screen, unless that is more than the page.
+  QSizeF sizeOf(const Figure& figure) const {
     const double scale = std::min(
         {1.0, width() / std::max(figure.width, 1.0), 0.72 * (bottom() - margin) / std::max(figure.height, 1.0)});
-    const QSizeF size = QSizeF(figure.width, figure.height) * scale;
-    const double caption = small * line_gap + 5;
-    y_ += 12;
-    need(caption + size.height());
-    put(figure.title + (figure.note.empty() ? "" : " \u00b7 " + figure.note), paperFont(small, QFont::DemiBold),
-        colors_.text, 5);
-    if (painter_) {
-      QByteArray svg = QByteArray::fromStdString(figure.svg);
-      svg.replace("font-family=\"sans-serif\"",
-                  "font-family=\"" + paperFont(small).families().value(0).toHtmlEscaped().toUtf8() + '"');
-      QSvgRenderer(svg).render(painter_, QRectF(QPointF(margin, y_), size));
-    }
-    y_ += size.height();
+    return QSizeF(figure.width, figure.height) * scale;
   }
+
+  /// Figures beside each other.
+  void add(const std::vector<const Figure*>& row) {
+    const QFont font = paperFont(small, QFont::DemiBold);
+    std::vector<std::unique_ptr<Laid>> captions;
+    double caption = 0, height = 0;
+    for (const Figure* figure : row) {
+      captions.push_back(std::make_unique<Laid>(
+          text(figure->title + (figure->note.empty() ? "" : " \u00b7 " + figure->note)), font, widthOf(*figure)));
+      caption = std::max(caption, captions.back()->height() + 5);
+      height = std::max(height, sizeOf(*figure).height());
+    }
+    y_ += 12;
+    need(caption + height);
+    double x = margin;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      pen(colors_.text);
+      if (painter_) {
+        captions[i]->draw(*painter_, {x, y_});
+        QByteArray svg = QByteArray::fromStdString(row[i]->svg);
+        svg.replace("font-family=\"sans-serif\"",
+                    "font-family=\"" + paperFont(small).families().value(0).toHtmlEscaped().toUtf8() + '"');
+        QSvgRenderer(svg).render(painter_, QRectF(QPointF(x, y_ + caption), sizeOf(*row[i])));
+      }
+      x += widthOf(*row[i]) + figure_gap;
+    }
+    y_ += caption + height;
+  }
+
+  /// With its caption, which should not be broken at every word.
+  double widthOf(const Figure& figure) const { return std::max(sizeOf(figure).width(), 150.0); }
 
   void add(const Listing& listing) {
     y_ += 8;
