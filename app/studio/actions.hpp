@@ -11,7 +11,7 @@ struct Actions {
   QAction *create, *open, *openFolder, *save, *saveAs, *exportAll, *report, *quit;
   QMenu* recent;
   QAction *undo, *redo, *copy, *clearSelection;
-  QAction *run, *pause, *step, *stop, *resume, *queue, *compare, *explore;
+  QAction *run, *pause, *step, *stop, *resume, *queue, *compare, *explore, *tryOut;
   QActionGroup* appearance;
   QAction *gallery, *workbench, *data;
   QAction *experimentPanel, *inspectPanel, *runsPanel;

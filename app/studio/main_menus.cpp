@@ -68,6 +68,11 @@ void MainWindow::makeActions() {
     showWorkbench();
   });
   a.explore->setEnabled(false);
+  a.tryOut = make(tr("Tr&y the model"), QKeySequence(Qt::CTRL | Qt::Key_T), [this] {
+    workbench_->showCanvas();
+    showWorkbench();
+  });
+  a.tryOut->setEnabled(false);
   a.gallery = make(tr("&Gallery"), QKeySequence(Qt::CTRL | Qt::Key_1), [this] { showGallery(); });
   a.workbench = make(tr("&Workbench"), QKeySequence(Qt::CTRL | Qt::Key_2), [this] {
     workbench_->showLive();
@@ -129,7 +134,7 @@ void MainWindow::makeMenus() {
   run->addSeparator();
   run->addActions({a.queue, a.resume, a.compare});
   run->addSeparator();
-  run->addAction(a.explore);
+  run->addActions({a.explore, a.tryOut});
   auto* view = bar->addMenu(tr("&View"));
   view->addActions({a.gallery, a.workbench, a.data});
   view->addSeparator();

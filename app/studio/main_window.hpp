@@ -28,6 +28,7 @@ class Tile;
 class TopBar;
 class Workbench;
 struct GalleryEntry;
+struct ModelAsker;
 struct Actions;
 
 /// The window: composition of pages, and what connects them.
@@ -112,6 +113,10 @@ class MainWindow : public QMainWindow {
   void refreshControls();
   /// Offers what makes pictures to be explored; null: there is none.
   void explore(std::shared_ptr<const PictureMaker> maker);
+  /// Offers a model to be tried out; null: there is none.
+  void tryOut(std::shared_ptr<const ModelAsker> asker);
+  /// The model file of the run that is shown, as soon as its data is there too.
+  void tryRecorded();
   void showRecorded(const std::shared_ptr<const RecordedRun>& run);
   void layOver();
   std::string newestResumable() const;
@@ -138,7 +143,7 @@ class MainWindow : public QMainWindow {
   DataLoader loader_;
   RunLibrary library_;
   Preflight preflight_;
-  Background exploring_, reporting_;
+  Background exploring_, trying_, reporting_;
   std::unique_ptr<RunController> controller_;
   std::unique_ptr<RowLook> look_;
   std::unique_ptr<Autosave> autosave_;
@@ -157,6 +162,7 @@ class MainWindow : public QMainWindow {
   std::shared_ptr<const RunOutcome> outcome_;  ///< of the run that is shown, when this window made it
   std::string resuming_;                       ///< run that is being opened in order to go on
   std::string shown_run_;                      ///< recorded run that is shown, or empty
+  std::filesystem::path tried_file_;           ///< its model file, until that and its data have been read
   std::map<std::string, double> last_values_;  ///< newest scalar of each series
   QStringList warned_;                         ///< what was found in the data, when it was last told
   QString no_store_;                           ///< why nothing is recorded; empty when runs are

@@ -8,6 +8,7 @@
 
 #include "app/studio/actions.hpp"
 #include "app/studio/augment_page.hpp"
+#include "app/studio/canvas_page.hpp"
 #include "app/studio/compare_dialog.hpp"
 #include "app/studio/core_text.hpp"
 #include "app/studio/data_page.hpp"
@@ -166,6 +167,7 @@ void MainWindow::connectRuns() {
   });
   connect(live, &LivePage::textsChanged, this, [this] { workbench_->inspect->setTexts(workbench_->live->texts()); });
   connect(&selection_, &Selection::changed, this, [this] {
+    workbench_->canvas->setSelected(selection_.empty() ? -1 : selection_.rows().front());
     if (selection_.empty())
       look_->lookAway();
     else
@@ -268,6 +270,7 @@ void MainWindow::runStarted(const QString& id, const std::shared_ptr<const Prepa
   look_->follow(prepared);
   exploring_.forget();
   explore(nullptr);
+  tryOut(nullptr);
   workbench_->inspect->setConfusion(nullptr);
   workbench_->experiment->prepareSection()->setCarriedOut(prepared->preparation.completed_steps());
   selection_.clear();
@@ -290,6 +293,23 @@ void MainWindow::explore(std::shared_ptr<const PictureMaker> maker) {
                    tr("The generator can be explored: walk between its pictures, change "
                       "them by sliders, save them."),
                    tr("Explore"), [this] { actions_->explore->trigger(); });
+}
+
+void MainWindow::tryOut(std::shared_ptr<const ModelAsker> asker) {
+  trying_.forget();
+  tried_file_.clear();
+  workbench_->canvas->setAsker(std::move(asker));
+  const bool can = workbench_->canvas->applies();
+  actions_->tryOut->setEnabled(can);
+  if (!can) workbench_->leaveCanvas();
+}
+
+void MainWindow::tryRecorded() {
+  const auto* run = library_.model().find(shown_run_);
+  const auto& dataset = loader_.dataset();
+  if (tried_file_.empty() || !run || !dataset || dataset->fingerprint != run->fingerprint) return;
+  trying_.run([file = std::exchange(tried_file_, {}), dataset] { return modelAsker(file, dataset); },
+              [this](const std::shared_ptr<const ModelAsker>& asker) { tryOut(asker); }, [](std::exception_ptr) {});
 }
 
 void MainWindow::runNews(const RunNews& news) {
@@ -325,6 +345,7 @@ void MainWindow::runFinished(const std::shared_ptr<const RunOutcome>& outcome) {
   workbench_->live->end();
   workbench_->inspect->setConfusion(workbench_->live->confusion());
   look_->keep(outcome);
+  tryOut(modelAsker(outcome));
   exploring_.run([outcome] { return pictureMaker(outcome); },
                  [this](const std::shared_ptr<const PictureMaker>& maker) { explore(maker); },
                  [](std::exception_ptr) {});
@@ -435,6 +456,9 @@ void MainWindow::showRecorded(const std::shared_ptr<const RecordedRun>& run) {
     const auto folder = library_.store()->run_folder(summary.id);
     look_->keepRecorded(folder / "model.onnx", summary.fingerprint, summary.steps);
     explore(nullptr);
+    tryOut(nullptr);
+    tried_file_ = folder / "model.onnx";
+    tryRecorded();
     exploring_.run(
         [folder] {
           const auto decoder = pictureMaker(folder / "decoder.onnx");

@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "app/studio/algorithm_picker.hpp"
+#include "app/studio/canvas_page.hpp"
 #include "app/studio/data_page.hpp"
 #include "app/studio/experiment_panel.hpp"
 #include "app/studio/export_dialog.hpp"
@@ -213,6 +214,13 @@ void walkNetwork(Tour& tour, MainWindow& window) {
       "stop", [&window] { window.controller().stop(); }, [&window] { return !window.controller().busy(); });
 }
 
+/// The model that has just been trained, tried out.
+void tryModel(Tour& tour, MainWindow& window) {
+  tour.then(
+      "try", [&window] { window.workbench().showCanvas(); },
+      [&window] { return window.workbench().canvas->complete(); });
+}
+
 void walk(Tour& tour, MainWindow& window, const QString& scratch) {
   tour.then(
       "store", [] {}, [&window] { return window.library().store() != nullptr; });
@@ -235,6 +243,8 @@ void walk(Tour& tour, MainWindow& window, const QString& scratch) {
       "data", [&window] { window.workbench().showData(); },
       [&window] { return window.workbench().data->hasSummaries(); });
   tour.shot("data-images");
+  tryModel(tour, window);
+  tour.shot("try-picture");
   tour.then("live", [&window] { window.workbench().showLive(); });
   tour.then("again", [&window] { setParameter(window, "learning_rate", 0.01); });
   runToEnd(tour, window);
@@ -311,6 +321,10 @@ void walk(Tour& tour, MainWindow& window, const QString& scratch) {
       "explore", [&window] { window.workbench().showLatent(); },
       [&window] { return window.workbench().latent->complete(); });
   tour.shot("explore");
+  choose(tour, window, "wine-forest");
+  runToEnd(tour, window);
+  tryModel(tour, window);
+  tour.shot("try-row");
   choose(tour, window, "varied-digits-resnet");
   tour.then("pictures", [&window] {
     window.workbench().experiment->unfold(ExperimentPanel::prepare);
