@@ -116,6 +116,10 @@ CompareDialog::CompareDialog(SharedRuns runs, std::vector<int> colors, const Sha
   message_ = roleLabel("secondary", {});
   message_->setObjectName("compare-message");
   auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close);
+  auto* report = buttons->addButton(tr("Report"), QDialogButtonBox::ActionRole);
+  report->setObjectName("compare-report");
+  report->setToolTip(tr("Write this comparison with its curves as a page and as a PDF"));
+  connect(report, &QPushButton::clicked, this, &CompareDialog::reportRequested);
   connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
   auto* foot = new QHBoxLayout;
   foot->addWidget(message_, 1);

@@ -38,6 +38,8 @@ class CompareDialog : public QDialog {
   void openRequested(const QString& id);
   /// The runs that the brushes of the parallel coordinates keep.
   void selectRequested(const std::vector<std::string>& ids);
+  /// The same on paper.
+  void reportRequested();
 
  private:
   struct Plots;

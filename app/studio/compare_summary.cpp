@@ -16,6 +16,7 @@
 #include "core/algorithms/algorithm.hpp"
 #include "core/run/cross_validation.hpp"
 #include "core/run/test_looks.hpp"
+#include "widgets/tables/copy_table.hpp"
 #include "widgets/theme.hpp"
 
 namespace gb {
@@ -271,6 +272,7 @@ CompareSummary::CompareSummary(const SharedRuns& runs, const QStringList& titles
     fillSideBySide(*table, runs, titles, colors, settings);
   else
     fillSpread(*table, runs, settings);
+  makeCopyable(table);
   layout->addWidget(table, 1);
   QStringList verdicts;
   if (runs.size() - 1 <= most_verdicts) {

@@ -21,6 +21,7 @@
 #include "app/studio/workbench.hpp"
 #include "core/algorithms/algorithm.hpp"
 #include "core/run/runner.hpp"
+#include "widgets/tables/copy_table.hpp"
 #include "widgets/theme.hpp"
 
 namespace gb {
@@ -46,6 +47,7 @@ void MainWindow::makeActions() {
   a.saveAs = make(tr("Save &as\u2026"), QKeySequence::SaveAs, [this] { saveAs(); });
   if (a.saveAs->shortcut().isEmpty()) a.saveAs->setShortcut(QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_S));
   a.exportAll = make(tr("&Export\u2026"), QKeySequence(Qt::CTRL | Qt::Key_E), [this] { exportAll(); });
+  a.report = make(tr("Re&port"), QKeySequence(Qt::CTRL | Qt::Key_R), [this] { makeReport(reportable()); });
   a.quit = make(tr("&Quit"), QKeySequence(Qt::CTRL | Qt::Key_Q), [this] { close(); });
   a.undo = document_.undoStack().createUndoAction(this, tr("&Undo"));
   a.undo->setShortcut(QKeySequence::Undo);
@@ -79,6 +81,11 @@ void MainWindow::makeActions() {
     showWorkbench();
   });
   a.explore->setEnabled(false);
+  a.tryOut = make(tr("Tr&y the model"), QKeySequence(Qt::CTRL | Qt::Key_T), [this] {
+    workbench_->showCanvas();
+    showWorkbench();
+  });
+  a.tryOut->setEnabled(false);
   a.gallery = make(tr("&Gallery"), QKeySequence(Qt::CTRL | Qt::Key_1), [this] { showGallery(); });
   a.workbench = make(tr("&Workbench"), QKeySequence(Qt::CTRL | Qt::Key_2), [this] {
     workbench_->showLive();
@@ -126,13 +133,18 @@ void MainWindow::makeMenus() {
   a.recent = file->addMenu(tr("Open &recent"));
   connect(a.recent, &QMenu::aboutToShow, this, &MainWindow::refreshRecent);
   file->addSeparator();
-  file->addActions({a.save, a.saveAs, a.exportAll});
+  file->addActions({a.save, a.saveAs, a.exportAll, a.report});
   file->addSeparator();
   file->addAction(a.quit);
   auto* edit = bar->addMenu(tr("&Edit"));
   edit->addActions({a.undo, a.redo});
   edit->addSeparator();
-  edit->addActions({a.copy, a.clearSelection});
+  edit->addAction(a.copy);
+  addCopyMenu(edit, tr("Copy view's &numbers as"), [this] {
+    const auto* tile = pointedTile();
+    return tile ? textTable(tile->view()->numbers()) : TextTable();
+  });
+  edit->addAction(a.clearSelection);
   auto* run = bar->addMenu(tr("&Run"));
   run->addActions({a.run, a.pause, a.step, a.stop});
   run->addSeparator();
@@ -140,7 +152,7 @@ void MainWindow::makeMenus() {
   run->addSeparator();
   run->addActions({a.findRuns, a.runColumns, a.compare});
   run->addSeparator();
-  run->addAction(a.explore);
+  run->addActions({a.explore, a.tryOut});
   auto* view = bar->addMenu(tr("&View"));
   view->addActions({a.gallery, a.workbench, a.data});
   view->addSeparator();
@@ -172,12 +184,15 @@ void MainWindow::setAppearance(const QString& name) {
   applyTheme(dark ? Theme::darkTheme() : Theme::light());
 }
 
-void MainWindow::copy() {
-  // The tile that has the focus, else the first one.
+Tile* MainWindow::pointedTile() const {
   const auto tiles = workbench_->live->tiles();
   for (auto* tile : tiles)
-    if (tile->isAncestorOf(QApplication::focusWidget()) || tile->underMouse()) return tile->copyPicture();
-  if (!tiles.empty()) tiles.front()->copyPicture();
+    if (tile->isAncestorOf(QApplication::focusWidget()) || tile->underMouse()) return tile;
+  return tiles.empty() ? nullptr : tiles.front();
+}
+
+void MainWindow::copy() {
+  if (auto* tile = pointedTile()) tile->copyPicture();
 }
 
 void MainWindow::showAbout() {

@@ -20,6 +20,7 @@
 #include "app/studio/actions.hpp"
 #include "app/studio/augment_page.hpp"
 #include "app/studio/augment_section.hpp"
+#include "app/studio/canvas_page.hpp"
 #include "app/studio/data_page.hpp"
 #include "app/studio/data_section.hpp"
 #include "app/studio/experiment_panel.hpp"
@@ -125,6 +126,8 @@ void MainWindow::connectDocument() {
   connect(latent, &LatentPage::failed, this,
           [this](const QString& text) { message_->tell(MessageBar::Tone::error, text); });
   connect(latent, &LatentPage::datasetRequested, this, &MainWindow::openPath);
+  connect(workbench_->canvas, &CanvasPage::failed, this,
+          [this](const QString& text) { message_->tell(MessageBar::Tone::error, text); });
   auto* page = workbench_->data;
   connect(page, &DataPage::backRequested, workbench_, &Workbench::showLive);
   connect(page, &DataPage::cancelRequested, &loader_, &DataLoader::cancel);
@@ -152,6 +155,7 @@ void MainWindow::connectDocument() {
     if (controller_->busy()) return;
     workbench_->inspect->setDataset(dataset);
     look_->setDataset(dataset);
+    tryRecorded();
     workbench_->live->showDataset(dataset);
     top_->setStatus(datasetFacts(*dataset));
     requestForecast();
@@ -237,6 +241,7 @@ void MainWindow::replaceDocument(const Json& json, const QString& path, const st
     outcome_.reset();
     prepared_.reset();
     shown_run_.clear();
+    tryOut(nullptr);
     workbench_->live->clear();
     workbench_->inspect->setConfusion(nullptr);
     workbench_->inspect->setDataset(nullptr);

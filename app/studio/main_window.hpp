@@ -26,9 +26,11 @@ class ExportDialog;
 class GalleryPage;
 class QueuePanel;
 class RowLook;
+class Tile;
 class TopBar;
 class Workbench;
 struct GalleryEntry;
+struct ModelAsker;
 struct Actions;
 
 /// The window: composition of pages, and what connects them.
@@ -57,6 +59,8 @@ class MainWindow : public QMainWindow {
   void labelFolder(const QString& path);
   void paintPoints();
   ExportDialog* exportAll();
+  /// Writes a page and a PDF of these runs, into the folder that exports go to.
+  void makeReport(const std::vector<std::string>& ids);
 
   ExperimentDocument& document() { return document_; }
   RunController& controller() { return *controller_; }
@@ -72,6 +76,9 @@ class MainWindow : public QMainWindow {
   bool abandoned() const { return abandoned_; }
   /// How long closing waits for it; less than a second where nobody says otherwise.
   void setClosingLimit(std::chrono::milliseconds limit) { closing_limit_ = limit; }
+
+ signals:
+  void reportWritten(const QString& html, const QString& pdf);
 
  protected:
   void closeEvent(QCloseEvent* event) override;
@@ -127,6 +134,10 @@ class MainWindow : public QMainWindow {
   void refreshControls();
   /// Offers what makes pictures to be explored; null: there is none.
   void explore(std::shared_ptr<const PictureMaker> maker);
+  /// Offers a model to be tried out; null: there is none.
+  void tryOut(std::shared_ptr<const ModelAsker> asker);
+  /// The model file of the run that is shown, as soon as its data is there too.
+  void tryRecorded();
   void showRecorded(const std::shared_ptr<const RecordedRun>& run);
   void layOver();
 
@@ -144,11 +155,17 @@ class MainWindow : public QMainWindow {
   std::string newestResumable() const;
   std::optional<double> lastOf(const std::string& metric) const;
 
+  // main_window_report.cpp
+  /// The runs that a report would be of: those selected in the table, else the one that is shown.
+  std::vector<std::string> reportable() const;
+
   // main_menus.cpp
   void makeActions();
   void makeMenus();
   void refreshRecent();
   void setAppearance(const QString& name);
+  /// The tile that has the focus or the pointer, else the first one; null where there is none.
+  Tile* pointedTile() const;
   void copy();
   void showAbout();
   void showAlgorithmHelp();
@@ -160,7 +177,7 @@ class MainWindow : public QMainWindow {
   RunLibrary library_;
   RunQueue queue_;
   Preflight preflight_;
-  Background exploring_;
+  Background exploring_, trying_, reporting_;
   std::unique_ptr<RunController> controller_;
   std::unique_ptr<RowLook> look_;
   std::unique_ptr<Autosave> autosave_;
@@ -182,6 +199,7 @@ class MainWindow : public QMainWindow {
   bool shows_running_ = false;                 ///< what is edited is what runs: live changes belong to it
   bool queue_offered_ = false;
   std::string shown_run_;                      ///< recorded run that is shown, or empty
+  std::filesystem::path tried_file_;           ///< its model file, until that and its data have been read
   std::map<std::string, double> last_values_;  ///< newest scalar of each series
   QStringList warned_;                         ///< what was found in the data, when it was last told
   QString no_store_;                           ///< why nothing is recorded; empty when runs are

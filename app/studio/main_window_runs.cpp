@@ -1,14 +1,13 @@
 #include <QLocale>
 #include <QMessageBox>
 #include <QPushButton>
-#include <QSettings>
 #include <QStackedWidget>
-#include <QStandardPaths>
 #include <algorithm>
 #include <utility>
 
 #include "app/studio/actions.hpp"
 #include "app/studio/augment_page.hpp"
+#include "app/studio/canvas_page.hpp"
 #include "app/studio/compare_dialog.hpp"
 #include "app/studio/core_text.hpp"
 #include "app/studio/data_page.hpp"
@@ -21,6 +20,7 @@
 #include "app/studio/network_page.hpp"
 #include "app/studio/prepare_section.hpp"
 #include "app/studio/queue_panel.hpp"
+#include "app/studio/report_files.hpp"
 #include "app/studio/row_look.hpp"
 #include "app/studio/run_differences.hpp"
 #include "app/studio/run_fields.hpp"
@@ -32,6 +32,7 @@
 #include "core/algorithms/algorithm.hpp"
 #include "core/base/file.hpp"
 #include "core/model/onnx_file.hpp"
+#include "core/report/run_record.hpp"
 
 namespace gb {
 
@@ -162,6 +163,7 @@ void MainWindow::connectRuns() {
   });
   connect(live, &LivePage::textsChanged, this, [this] { workbench_->inspect->setTexts(workbench_->live->texts()); });
   connect(&selection_, &Selection::changed, this, [this] {
+    workbench_->canvas->setSelected(selection_.empty() ? -1 : selection_.rows().front());
     if (selection_.empty())
       look_->lookAway();
     else
@@ -176,6 +178,7 @@ void MainWindow::connectRuns() {
   connect(runs, &RunsPanel::opened, this, &MainWindow::openRun);
   connect(runs, &RunsPanel::resumeRequested, this, &MainWindow::resumeRun);
   connect(runs, &RunsPanel::compareRequested, this, &MainWindow::compareSelected);
+  connect(runs, &RunsPanel::reportRequested, this, [this] { makeReport(reportable()); });
   connect(runs, &RunsPanel::selectionChanged, this, &MainWindow::layOver);
   connect(runs, &RunsPanel::renamed, this,
           [this](const QString& id, const QString& name) { library_.rename(id.toStdString(), name); });
@@ -278,6 +281,7 @@ void MainWindow::runStarted(const QString& id, const std::shared_ptr<const Prepa
   look_->follow(prepared);
   exploring_.forget();
   explore(nullptr);
+  tryOut(nullptr);
   workbench_->inspect->setConfusion(nullptr);
   workbench_->experiment->prepareSection()->setCarriedOut(prepared->preparation.completed_steps());
   selection_.clear();
@@ -300,6 +304,23 @@ void MainWindow::explore(std::shared_ptr<const PictureMaker> maker) {
                    tr("The generator can be explored: walk between its pictures, change "
                       "them by sliders, save them."),
                    tr("Explore"), [this] { actions_->explore->trigger(); });
+}
+
+void MainWindow::tryOut(std::shared_ptr<const ModelAsker> asker) {
+  trying_.forget();
+  tried_file_.clear();
+  workbench_->canvas->setAsker(std::move(asker));
+  const bool can = workbench_->canvas->applies();
+  actions_->tryOut->setEnabled(can);
+  if (!can) workbench_->leaveCanvas();
+}
+
+void MainWindow::tryRecorded() {
+  const auto* run = library_.model().find(shown_run_);
+  const auto& dataset = loader_.dataset();
+  if (tried_file_.empty() || !run || !dataset || dataset->fingerprint != run->fingerprint) return;
+  trying_.run([file = std::exchange(tried_file_, {}), dataset] { return modelAsker(file, dataset); },
+              [this](const std::shared_ptr<const ModelAsker>& asker) { tryOut(asker); }, [](std::exception_ptr) {});
 }
 
 void MainWindow::runNews(const RunNews& news) {
@@ -336,6 +357,7 @@ void MainWindow::runFinished(const std::shared_ptr<const RunOutcome>& outcome) {
   workbench_->live->end();
   workbench_->inspect->setConfusion(workbench_->live->confusion());
   look_->keep(outcome);
+  tryOut(modelAsker(outcome));
   exploring_.run([outcome] { return pictureMaker(outcome); },
                  [this](const std::shared_ptr<const PictureMaker>& maker) { explore(maker); },
                  [](std::exception_ptr) {});
@@ -409,6 +431,7 @@ void MainWindow::refreshControls() {
   a.queue->setEnabled(busy && document);
   a.resume->setEnabled(!busy && !newestResumable().empty());
   a.compare->setEnabled(workbench_->runs->selected().size() >= 2);
+  a.report->setEnabled(!reportable().empty() && library_.store());
   for (auto* action : {a.save, a.saveAs, a.exportAll, a.data, a.workbench, a.algorithmHelp})
     action->setEnabled(document);
   workbench_->experiment->setRunning(busy);
@@ -447,6 +470,9 @@ void MainWindow::showRecorded(const std::shared_ptr<const RecordedRun>& run) {
     const auto folder = library_.store()->run_folder(summary.id);
     look_->keepRecorded(folder / "model.onnx", summary.fingerprint, summary.steps);
     explore(nullptr);
+    tryOut(nullptr);
+    tried_file_ = folder / "model.onnx";
+    tryRecorded();
     exploring_.run(
         [folder] {
           const auto decoder = pictureMaker(folder / "decoder.onnx");
@@ -482,9 +508,11 @@ void MainWindow::layOver() {
 void MainWindow::compareSelected() {
   SharedRuns runs;
   std::vector<int> colors;
+  std::vector<std::string> ids;
   const auto& model = library_.model();
   for (const auto& id : workbench_->runs->selected())
     if (const int row = model.rowOf(id); row >= 0) {
+      ids.push_back(id);
       runs.push_back(model.shared()[static_cast<std::size_t>(row)]);
       colors.push_back(model.colorOf(id));
     }
@@ -496,6 +524,7 @@ void MainWindow::compareSelected() {
     openRun(id);
   });
   connect(dialog, &CompareDialog::selectRequested, workbench_->runs, &RunsPanel::select);
+  connect(dialog, &CompareDialog::reportRequested, this, [this, ids] { makeReport(ids); });
   dialog->show();
 }
 
@@ -517,9 +546,13 @@ ExportDialog* MainWindow::exportAll() {
   } else {
     what.noModel = controller_->busy() ? tr("The run has to end first.") : tr("Nothing has been trained yet.");
   }
-  const QString documents = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
-  const QString folder = QSettings().value("exportFolder", documents + QStringLiteral("/Glassbench")).toString();
-  auto* dialog = new ExportDialog(std::move(what), folder, this);
+  if (const auto store = library_.store(); known && store) {
+    what.card = [store, id = shown_run_] { return to_markdown(model_card(read_record(*store, id))); };
+    what.writeReport = [store, id = shown_run_](const QString& folder) {
+      writeReport(*store, {id}, folder, QStringLiteral("report"));
+    };
+  }
+  auto* dialog = new ExportDialog(std::move(what), exportFolder(), this);
   dialog->setAttribute(Qt::WA_DeleteOnClose);
   dialog->open();
   return dialog;

@@ -14,8 +14,8 @@ namespace gb {
 struct AlgorithmInfo;
 class NetworkEditor;
 
-/// The layers of the experiment's networks, in the middle of the window: an editor bound to the document, with a tab per
-/// network where there are several.
+/// The layers of the experiment's networks, in the middle of the window: an editor bound to the document, with a tab
+/// per network where there are several.
 class NetworkPage : public QWidget {
   Q_OBJECT
  public:

@@ -23,6 +23,7 @@
 #include "app/studio/run_table.hpp"
 #include "app/studio/run_table_view.hpp"
 #include "core/algorithms/algorithm.hpp"
+#include "widgets/tables/copy_table.hpp"
 
 namespace gb {
 
@@ -65,8 +66,10 @@ RunsPanel::RunsPanel(RunListModel& model, QWidget* parent) : QWidget(parent), mo
     for (const auto& id : selected()) doomed << QString::fromStdString(id);
     if (!doomed.isEmpty()) emit removeRequested(doomed);
   });
+  addCopyShortcut(table_);
   connect(clear_, &QPushButton::clicked, this, &RunsPanel::clearFilter);
   connect(compare_, &QPushButton::clicked, this, &RunsPanel::compareRequested);
+  connect(report_, &QPushButton::clicked, this, &RunsPanel::reportRequested);
   connect(&model, &QAbstractItemModel::rowsInserted, this, &RunsPanel::refresh);
   connect(&model, &QAbstractItemModel::rowsRemoved, this, &RunsPanel::refresh);
   connect(runs_, &RunTable::renamed, this, &RunsPanel::renamed);
@@ -115,6 +118,10 @@ QWidget* RunsPanel::makeHead() {
   head->addWidget(columns_);
   compare_ = linkButton({});
   compare_->setObjectName("compare");
+  report_ = linkButton(tr("Report"));
+  report_->setObjectName("report");
+  report_->setToolTip(tr("Write all about the selected runs, or the one shown, as a page and as a PDF"));
+  head->addWidget(report_);
   head->addWidget(compare_);
   connect(search_, &QLineEdit::textChanged, this, [this](const QString& text) {
     RunFilter filter = runs_->filter();
@@ -203,7 +210,8 @@ void RunsPanel::refresh() {
                        ? tr("Filter")
                        : tr("Filter: %1").arg(filter_->fontMetrics().elidedText(which, Qt::ElideRight, 130)));
   filter_->setAccessibleDescription(narrowed.join(QStringLiteral(", ")));
-  for (QWidget* each : std::initializer_list<QWidget*>{search_, filter_, columns_, compare_}) each->setVisible(all > 0);
+  for (QWidget* each : std::initializer_list<QWidget*>{search_, filter_, columns_, report_, compare_})
+    each->setVisible(all > 0);
   QString note = !reason_.isEmpty() ? reason_ : tr("Every run is kept here. Nothing has run yet.");
   if (all > 0 && shown == 0) {
     const QStringList unknown = runs_->unknownNames();
@@ -335,6 +343,8 @@ void RunsPanel::showMenu(const QModelIndex& index, const QPoint& at) {
   auto* resume = menu->addAction(tr("Resume"), this, [this, id] { emit resumeRequested(id); });
   resume->setEnabled(run->has_checkpoint && run->state == RunState::stopped);
   if (chosen.size() >= 2) menu->addAction(tr("Compare"), this, &RunsPanel::compareRequested);
+  menu->addAction(tr("Report"), this, &RunsPanel::reportRequested);
+  addCopyMenu(menu, tr("Copy as"), [this] { return textTable(*table_); });
   menu->addSeparator();
   const bool starred = isStarred(*run);
   menu->addAction(starred ? tr("Take the star away") : tr("Star"), this, [this, chosen, starred] {

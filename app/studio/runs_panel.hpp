@@ -47,6 +47,8 @@ class RunsPanel : public QWidget {
   void resumeRequested(const QString& id);
   void removeRequested(const QStringList& ids);
   void compareRequested();
+  /// Of the selected runs, or of the one that is shown where none is selected.
+  void reportRequested();
   void renamed(const QString& id, const QString& name);
   void tagged(const QString& id, const std::vector<std::string>& tags);
   void noted(const QString& id, const QString& notes);
@@ -80,6 +82,7 @@ class RunsPanel : public QWidget {
   QLabel* count_;
   QPushButton* columns_;
   QPushButton* compare_;
+  QPushButton* report_;
   QString reason_;
   std::vector<std::string> last_selected_;  ///< in order of ids
 };

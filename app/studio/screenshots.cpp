@@ -25,6 +25,7 @@
 #include <utility>
 
 #include "app/studio/algorithm_picker.hpp"
+#include "app/studio/canvas_page.hpp"
 #include "app/studio/correlation_pane.hpp"
 #include "app/studio/data_page.hpp"
 #include "app/studio/experiment_panel.hpp"
@@ -425,129 +426,140 @@ void walkData(Tour& tour, MainWindow& window, const QString& scratch) {
   });
   tour.shot("paint");
   tour.then("close", [&window] { closeDialogs(window); });
-}
+  /// The model that has just been trained, tried out.
+  void tryModel(Tour & tour, MainWindow & window) {
+    tour.then(
+        "try", [&window] { window.workbench().showCanvas(); },
+        [&window] { return window.workbench().canvas->complete(); });
+  }
 
-void walk(Tour& tour, MainWindow& window, const QString& scratch) {
-  tour.then(
-      "store", [] {}, [&window] { return window.library().store() != nullptr; });
-  tour.then("gallery", [&window] { window.showGallery(); });
-  tour.shot("gallery");
-  choose(tour, window, "digits-mlp");
-  tour.shot("ready");
-  tour.then(
-      "learn", [&window] { window.run(); },
-      [&window] { return window.workbench().live->confusion() && window.workbench().live->timeBar()->last() > 250; });
-  tour.then("pause", [&window] { window.controller().pause(); });
-  tour.then("step", [&window] { window.stepOnce(); });
-  tour.then("select", [&window] { selectConfusion(window); });
-  tour.shot("live");
-  tour.then(
-      "go on", [&window] { window.run(); }, [&window] { return !window.controller().busy(); });
-  tour.then("select", [&window] { selectConfusion(window); });
-  tour.shot("finished");
-  tour.then(
-      "data", [&window] { window.workbench().showData(); },
-      [&window] { return window.workbench().data->hasSummaries(); });
-  tour.shot("data-images");
-  tour.then("live", [&window] { window.workbench().showLive(); });
-  tour.then("again", [&window] { setParameter(window, "learning_rate", 0.01); });
-  runToEnd(tour, window);
-  tour.then(
-      "compare", [] {},
-      [&window] {
-        const auto& runs = window.library().model().runs();
-        return runs.size() >= 2 && runs[0].state == RunState::finished && runs[1].state == RunState::finished;
-      });
-  tour.then("select runs", [&window] {
-    const auto& runs = window.library().model().runs();
-    window.workbench().runs->select({runs[0].id, runs[1].id});
-  });
-  tour.shot("runs");
-  tour.then("compare", [&window] { window.compareSelected(); });
-  tour.shot("compare");
-  tour.then("close", [&window] { closeDialogs(window); });
-  auto written = std::make_shared<bool>(false);
-  tour.then(
-      "export",
-      [&window, written, scratch] {
-        auto* dialog = window.exportAll();
-        dialog->setFolder(scratch + QStringLiteral("/export"));
-        QObject::connect(dialog, &ExportDialog::done, dialog, [written] { *written = true; });
-        dialog->findChild<QPushButton*>("export-go")->click();
-      },
-      [written] { return *written; });
-  tour.shot("export");
-  choose(tour, window, "iris-kmeans");
-  runToEnd(tour, window);
-  tour.shot("kmeans");
-  tour.then(
-      "data", [&window] { window.workbench().showData(); },
-      [&window] { return window.workbench().data->hasSummaries(); });
-  tour.shot("data-table");
-  tour.then("too many", [&window] {
-    window.workbench().showLive();
-    setParameter(window, "clusters", 500);
-  });
-  tour.then(
-      "refused", [&window] { window.run(); },
-      [&window] { return !window.controller().busy() && !window.message().text().isEmpty(); });
-  tour.shot("error");
-  walkData(tour, window, scratch);
-  choose(tour, window, "two-moons-mlp");
-  runToEnd(tour, window);
-  tour.shot("regions");
-  walkVariations(tour, window);
-  tour.then("algorithms", [&window] { window.workbench().experiment->chooseAlgorithm()->select("svm"); });
-  tour.shot("algorithms");
-  tour.then("close", [&window] { closeDialogs(window); });
-  walkNetwork(tour, window);
-  choose(tour, window, "digits-cnn");
-  tour.then("layers", [&window] { window.workbench().showNetwork(); });
-  tour.shot("network-preset");
-  tour.then("own layers", [&window] {
-    setParameter(window, "layers", Json::parse(R"([{"type": "Conv2D", "filters": 16, "padding": "same"},
+  void walk(Tour & tour, MainWindow & window, const QString& scratch) {
+    tour.then(
+        "store", [] {}, [&window] { return window.library().store() != nullptr; });
+    tour.then("gallery", [&window] { window.showGallery(); });
+    tour.shot("gallery");
+    choose(tour, window, "digits-mlp");
+    tour.shot("ready");
+    tour.then(
+        "learn", [&window] { window.run(); },
+        [&window] { return window.workbench().live->confusion() && window.workbench().live->timeBar()->last() > 250; });
+    tour.then("pause", [&window] { window.controller().pause(); });
+    tour.then("step", [&window] { window.stepOnce(); });
+    tour.then("select", [&window] { selectConfusion(window); });
+    tour.shot("live");
+    tour.then(
+        "go on", [&window] { window.run(); }, [&window] { return !window.controller().busy(); });
+    tour.then("select", [&window] { selectConfusion(window); });
+    tour.shot("finished");
+    tour.then(
+        "data", [&window] { window.workbench().showData(); },
+        [&window] { return window.workbench().data->hasSummaries(); });
+    tour.shot("data-images");
+    tryModel(tour, window);
+    tour.shot("try-picture");
+    tour.then("live", [&window] { window.workbench().showLive(); });
+    tour.then("again", [&window] { setParameter(window, "learning_rate", 0.01); });
+    runToEnd(tour, window);
+    tour.then(
+        "compare", [] {},
+        [&window] {
+          const auto& runs = window.library().model().runs();
+          return runs.size() >= 2 && runs[0].state == RunState::finished && runs[1].state == RunState::finished;
+        });
+    tour.then("select runs", [&window] {
+      const auto& runs = window.library().model().runs();
+      window.workbench().runs->select({runs[0].id, runs[1].id});
+    });
+    tour.shot("runs");
+    tour.then("compare", [&window] { window.compareSelected(); });
+    tour.shot("compare");
+    tour.then("close", [&window] { closeDialogs(window); });
+    auto written = std::make_shared<bool>(false);
+    tour.then(
+        "export",
+        [&window, written, scratch] {
+          auto* dialog = window.exportAll();
+          dialog->setFolder(scratch + QStringLiteral("/export"));
+          QObject::connect(dialog, &ExportDialog::done, dialog, [written] { *written = true; });
+          dialog->findChild<QPushButton*>("export-go")->click();
+        },
+        [written] { return *written; });
+    tour.shot("export");
+    choose(tour, window, "iris-kmeans");
+    runToEnd(tour, window);
+    tour.shot("kmeans");
+    tour.then(
+        "data", [&window] { window.workbench().showData(); },
+        [&window] { return window.workbench().data->hasSummaries(); });
+    tour.shot("data-table");
+    tour.then("too many", [&window] {
+      window.workbench().showLive();
+      setParameter(window, "clusters", 500);
+    });
+    tour.then(
+        "refused", [&window] { window.run(); },
+        [&window] { return !window.controller().busy() && !window.message().text().isEmpty(); });
+    tour.shot("error");
+    walkData(tour, window, scratch);
+    choose(tour, window, "two-moons-mlp");
+    runToEnd(tour, window);
+    tour.shot("regions");
+    walkVariations(tour, window);
+    tour.then("algorithms", [&window] { window.workbench().experiment->chooseAlgorithm()->select("svm"); });
+    tour.shot("algorithms");
+    tour.then("close", [&window] { closeDialogs(window); });
+    walkNetwork(tour, window);
+    choose(tour, window, "digits-cnn");
+    tour.then("layers", [&window] { window.workbench().showNetwork(); });
+    tour.shot("network-preset");
+    tour.then("own layers", [&window] {
+      setParameter(window, "layers", Json::parse(R"([{"type": "Conv2D", "filters": 16, "padding": "same"},
       "BatchNormalization", {"type": "Activation", "activation": "relu"},
       {"type": "Residual", "layers": [{"type": "Conv2D", "filters": 32, "strides": 2, "padding": "same"},
         {"type": "Dropout", "rate": 0.25}]},
       {"type": "Conv2D", "filters": 64, "kernel_size": [3, 5], "activation": "relu"}, "GlobalAveragePooling2D"])"));
-    window.workbench().network->editor()->select({3, 0});
-  });
-  tour.shot("network");
-  tour.then("a mistake", [&window] {
-    window.document().edit(QString(), QString(),
-                           [](Json& json) { json["algorithm"]["params"]["layers"][4]["kernel_size"] = 15; });
-    window.workbench().network->editor()->select({4});
-  });
-  tour.shot("network-mistake");
-  choose(tour, window, "digits-gan");
-  tour.then("fewer epochs", [&window] { setParameter(window, "epochs", 4); });
-  runToEnd(tour, window);
-  tour.shot("gan");
-  tour.then(
-      "explore", [&window] { window.workbench().showLatent(); },
-      [&window] { return window.workbench().latent->complete(); });
-  tour.shot("explore");
-  choose(tour, window, "varied-digits-resnet");
-  tour.then("pictures", [&window] {
-    window.workbench().experiment->unfold(ExperimentPanel::prepare);
-    window.workbench().showAugment();
-  });
-  tour.shot("augment");
-  tour.then("new", [&window] {
-    window.showGallery();
-    QMetaObject::invokeMethod(window.findChild<QPushButton*>("new"), "click");
-  });
-  tour.shot("new");
-  tour.then("close", [&window] { closeDialogs(window); });
-}
+      window.workbench().network->editor()->select({3, 0});
+    });
+    tour.shot("network");
+    tour.then("a mistake", [&window] {
+      window.document().edit(QString(), QString(),
+                             [](Json& json) { json["algorithm"]["params"]["layers"][4]["kernel_size"] = 15; });
+      window.workbench().network->editor()->select({4});
+    });
+    tour.shot("network-mistake");
+    choose(tour, window, "digits-gan");
+    tour.then("fewer epochs", [&window] { setParameter(window, "epochs", 4); });
+    runToEnd(tour, window);
+    tour.shot("gan");
+    tour.then(
+        "explore", [&window] { window.workbench().showLatent(); },
+        [&window] { return window.workbench().latent->complete(); });
+    tour.shot("explore");
+    choose(tour, window, "wine-forest");
+    runToEnd(tour, window);
+    tryModel(tour, window);
+    tour.shot("try-row");
+    choose(tour, window, "varied-digits-resnet");
+    tour.then("pictures", [&window] {
+      window.workbench().experiment->unfold(ExperimentPanel::prepare);
+      window.workbench().showAugment();
+    });
+    tour.shot("augment");
+    tour.then("new", [&window] {
+      window.showGallery();
+      QMetaObject::invokeMethod(window.findChild<QPushButton*>("new"), "click");
+    });
+    tour.shot("new");
+    tour.then("close", [&window] { closeDialogs(window); });
+  }
 
-/// Nothing of the user's is read or written: settings and runs live in a folder that goes afterwards.
-void keepApart(const QString& scratch) {
-  qputenv("XDG_DATA_HOME", scratch.toLocal8Bit());
-  qputenv("XDG_CONFIG_HOME", scratch.toLocal8Bit());
-  QSettings::setDefaultFormat(QSettings::IniFormat);
-  QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, scratch);
-}
+  /// Nothing of the user's is read or written: settings and runs live in a folder that goes afterwards.
+  void keepApart(const QString& scratch) {
+    qputenv("XDG_DATA_HOME", scratch.toLocal8Bit());
+    qputenv("XDG_CONFIG_HOME", scratch.toLocal8Bit());
+    QSettings::setDefaultFormat(QSettings::IniFormat);
+    QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, scratch);
+  }
 
 }  // namespace
 

@@ -28,6 +28,7 @@
 #include "widgets/group_view.hpp"
 #include "widgets/images/matrix_view.hpp"
 #include "widgets/plot/curve_view.hpp"
+#include "widgets/tables/copy_table.hpp"
 #include "widgets/tables/table_view.hpp"
 #include "widgets/theme.hpp"
 
@@ -92,6 +93,7 @@ void Tile::makeMenu() {
   if (auto* curves = qobject_cast<CurveView*>(view_)) addCurveActions(curves);
   if (auto* matrix = qobject_cast<MatrixView*>(view_)) addMatrixActions(matrix);
   menu_->addAction(tr("Copy as picture"), this, &Tile::copyPicture);
+  addCopyMenu(menu_, tr("Copy numbers as"), [this] { return textTable(view_->numbers()); });
   menu_->addAction(tr("Save picture\u2026"), this, &Tile::savePicture);
   menu_->addAction(tr("Save numbers as CSV\u2026"), this, &Tile::saveNumbers);
   menu_->addAction(tr("Show as table\u2026"), this, &Tile::showTable);
@@ -201,6 +203,7 @@ void Tile::showTable() {
   table->setAccessibleName(view_->title());
   table->verticalHeader()->hide();
   table->setShowGrid(false);
+  makeCopyable(table);
   layout->addWidget(table);
   auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close);
   connect(buttons, &QDialogButtonBox::rejected, dialog, &QDialog::reject);

@@ -26,7 +26,8 @@ class Tile : public QFrame {
   QMenu* menu() const { return menu_; }
   void setMaximised(bool maximised);
   bool isMaximised() const { return maximised_; }
-  /// The step of what is shown, where that is not the latest; `behind`: how many steps ago that was, while a run goes on.
+  /// The step of what is shown, where that is not the latest; `behind`: how many steps ago that was, while a run goes
+  /// on.
   void setShownStep(std::int64_t step, std::int64_t behind = 0);
   /// Where it stands among the others: those of a lower rank come first.
   void setRank(int rank) { rank_ = rank; }

@@ -11,6 +11,7 @@
 #include "core/base/file.hpp"
 #include "core/model/onnx_file.hpp"
 #include "core/params/json_text.hpp"
+#include "core/run/data_facts.hpp"
 #include "core/run/event_queue.hpp"
 #include "core/run/run_lock.hpp"
 #include "core/run/run_store.hpp"
@@ -227,6 +228,8 @@ Json RunRecorder::finish(const RunResult& result, const PreparedRun& prepared) {
   auto& self = *implementation_;
   Json summary{{"run", self.id}};
   summary.update(result_json(result, prepared.load_seconds));
+  // After a stop people wait, and a failure has other reasons.
+  summary["data"] = data_facts(prepared, result.state == RunState::finished);
   if (result.model) {
     const auto& target = prepared.problem.target;
     const bool supervised = is_supervised(result.model->task());

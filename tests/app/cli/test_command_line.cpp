@@ -158,7 +158,7 @@ class TestCommandLine : public QObject {
     const auto help = call({"--help"});
     QCOMPARE(help.status, 0);
     for (const char* command : {"run", "validate", "resume", "replay", "algorithms", "datasets", "describe", "inspect",
-                                "predict", "sample", "runs"})
+                                "predict", "sample", "runs", "report"})
       QVERIFY2(help.out.contains(command), command);
   }
 
@@ -195,7 +195,9 @@ class TestCommandLine : public QObject {
     const QDir out(path("out"));
     QCOMPARE(end["artifacts"]["model"].toString(), QString("model.onnx"));
     QCOMPARE(end["artifacts"]["series"].toString(), QString("series.csv"));
-    for (const char* file : {"model.onnx", "series.csv", "experiment.json"}) QVERIFY2(out.exists(file), file);
+    QCOMPARE(end["artifacts"]["card"].toString(), QString("model-card.md"));
+    for (const char* file : {"model.onnx", "model-card.md", "series.csv", "experiment.json"})
+      QVERIFY2(out.exists(file), file);
     QVERIFY(!end["artifacts"]["images"].toArray().isEmpty());
     for (const auto& image : end["artifacts"]["images"].toArray()) QVERIFY(out.exists(image.toString()));
     for (const auto& line : lines)
@@ -547,8 +549,25 @@ class TestCommandLine : public QObject {
     QVERIFY(looks >= 2);
     QVERIFY2(told.contains("The test rows of iris have been looked at " + QByteArray::number(looks) + " times."), told);
     QCOMPARE(call({"runs", "export", first, "--out", path("exported")}, "second").status, 0);
-    for (const char* file : {"model.onnx", "series.csv", "experiment.json"})
+    for (const char* file : {"model.onnx", "model-card.md", "series.csv", "experiment.json"})
       QVERIFY2(QFile::exists(path("exported") + "/" + file), file);
+    const auto written = [&](const QStringList& arguments) {
+      const auto outcome = call(QStringList{"report"} + arguments + QStringList{"--json"}, "second");
+      QFile file(outcome.last()["report"].toString());
+      return outcome.status == 0 && file.open(QIODevice::ReadOnly) ? file.readAll() : outcome.err;
+    };
+    const QByteArray page = written({first, "--out", path("one.html")});
+    QVERIFY2(page.startsWith("<!DOCTYPE html>") && page.contains(first.toUtf8()), page.left(400));
+    const QByteArray both = written({first, second, "--out", path("both.html")});
+    QVERIFY2(both.contains("Comparison of 2 runs") && both.contains("<svg"), both.left(400));
+    QVERIFY(written({first, "--out", path("one.md")}).startsWith("# Small"));
+    QVERIFY(written({first, "--card", "--out", path("card.md")}).startsWith("# Model card: Small"));
+    for (const QStringList& wrong : {QStringList{first, "--out", path("one.pdf")},
+                                     {first, first, "--out", path("a.html")},
+                                     {"nowhere", "--out", path("a.html")},
+                                     {first},
+                                     {first, second, "--card", "--out", path("a.md")}})
+      QCOMPARE(call(QStringList{"report"} + wrong, "second").status, 2);
     QVERIFY(!QDir(path("exported")).entryList({"*.png"}).isEmpty());
     QCOMPARE(call({"runs", "delete", first.left(first.size() - 1)}, "second").status, 2);
     QCOMPARE(call({"runs", "delete", first}, "second").status, 0);
