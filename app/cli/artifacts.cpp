@@ -8,6 +8,7 @@
 
 #include "core/base/file.hpp"
 #include "core/params/json_text.hpp"
+#include "core/report/run_record.hpp"
 #include "core/run/csv_text.hpp"
 #include "core/run/pictures.hpp"
 
@@ -85,6 +86,14 @@ void Artifacts::write_run(const RunStore& store, const std::string& id) {
       // A reused folder must not pass an older model off as this run's.
       fs::remove(folder_ / name, code);
     }
+  }
+  const fs::path card = folder_ / "model-card.md";
+  if (files_.contains("model")) {
+    write_file_atomically(card, to_markdown(model_card(read_record(store, summary.id))));
+    files_["card"] = "model-card.md";
+  } else {
+    std::error_code code;
+    fs::remove(card, code);
   }
 }
 

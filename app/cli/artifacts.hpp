@@ -9,7 +9,7 @@
 
 namespace gb::cli {
 
-/// What `--out DIR` receives: model.onnx, experiment.json, series.csv and pictures.
+/// What `--out DIR` receives: model.onnx with its model-card.md, experiment.json, series.csv and pictures.
 class Artifacts {
  public:
   /// Makes the folder where needed and tries to write into it. Throws FileError when it cannot: before anything is
@@ -22,7 +22,7 @@ class Artifacts {
   /// Everything else that the store holds of a run.
   void write_run(const RunStore& store, const std::string& id);
 
-  /// {"model": "model.onnx", "experiment": ..., "series": ..., "images": [...]}: what was written so far.
+  /// {"model": "model.onnx", "card": ..., "experiment": ..., "series": ..., "images": [...]}: what was written so far.
   Json names() const;
   const std::filesystem::path& folder() const { return folder_; }
 

@@ -10,6 +10,7 @@
 #include "app/cli/catalogue_commands.hpp"
 #include "app/cli/data_commands.hpp"
 #include "app/cli/output.hpp"
+#include "app/cli/report_command.hpp"
 #include "app/cli/run_commands.hpp"
 #include "app/cli/runs_command.hpp"
 #include "app/cli/sample_command.hpp"
@@ -74,6 +75,7 @@ int run_command_line(int argc, const char* const* argv) {
   commands.push_back(std::make_unique<PredictCommand>(app));
   commands.push_back(std::make_unique<SampleCommand>(app));
   commands.push_back(std::make_unique<RunsCommand>(app));
+  commands.push_back(std::make_unique<ReportCommand>(app));
   if (argc > 1 && is_unknown_command(app, argv[1])) return wrong_request;
   try {
     app.parse(argc, argv);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <limits>
 #include <optional>
 #include <vector>
@@ -10,9 +11,11 @@
 #include "app/cli/output.hpp"
 #include "core/base/file.hpp"
 #include "core/data/source.hpp"
+#include "core/data/table_file.hpp"
 #include "core/data/warnings.hpp"
 #include "core/model/onnx_file.hpp"
 #include "core/run/csv_text.hpp"
+#include "core/run/experiment.hpp"
 
 namespace gb::cli {
 namespace {
@@ -131,9 +134,46 @@ void print_report(const Json& json) {
     print_line("  and " + std::to_string(problems.size() - shown_problems) + " more (--json lists them)");
 }
 
+/// What was done to the columns that the model learnt from, before it saw them: new rows need the same. Rules for
+/// columns that these rows lack are left out.
+Json rules_for(const OnnxModel& model, const std::string& path) {
+  Json rules = Json::array();
+  const auto document = model.metadata().find("experiment");
+  if (document == model.metadata().end()) return rules;
+  const Json experiment = Json::parse(document->second, nullptr, false);
+  if (!experiment.is_object() || !experiment.contains("data") || !experiment["data"].is_object()) return rules;
+  const Json& data = experiment["data"];
+  if (!data.contains("anonymise") || !data["anonymise"].is_array()) return rules;
+  const auto names = table_column_names(path);
+  for (const auto& rule : data["anonymise"])
+    if (rule.is_object() && rule.contains("column") && rule["column"].is_string() &&
+        std::find(names.begin(), names.end(), rule["column"].get<std::string>()) != names.end())
+      rules.push_back(rule);
+  return rules;
+}
+
+/// An experiment's data, or that of a file or folder as it would be read without one.
+struct Inspected {
+  Json source;
+  Dataset data;
+};
+Inspected inspected(const std::string& path) {
+  if (std::filesystem::path(path).extension() == ".json") {
+    const auto experiment = Experiment::read(path);
+    return {experiment.data, load_dataset(experiment.data, experiment.folder, experiment.seed)};
+  }
+  const Json source = guess_source(path);
+  return {source, load_dataset(source, ".", 0)};
+}
+
 /// Rows in the reader's order, the text columns of the model read as text: "007" must not become 7.
 Dataset read_rows(const OnnxModel& model, const std::string& path) {
   Json source = guess_source(path);
+  if (source.value("source", "") == "table")
+    if (Json rules = rules_for(model, path); !rules.empty()) {
+      source.erase("target");  // it may be a column that is dropped
+      source["anonymise"] = std::move(rules);
+    }
   Dataset data = load_dataset(source, ".", 0);
   const auto* table = data.table();
   if (!table || source.value("source", "") != "table") return data;
@@ -220,13 +260,13 @@ void print_predictions(const OnnxModel::Result& result, const ImportReport& repo
 
 InspectCommand::InspectCommand(CLI::App& parent)
     : NamedCommand(parent, "inspect", "Show what a reader makes of a file or folder") {
-  app_.add_option("DATA", data_, "A table, an image archive or a folder of images")->required();
+  app_.add_option("DATA", data_, "A table, an image archive, a folder of images, or an experiment that names one")
+      ->required();
 }
 
 int InspectCommand::execute() {
   allow_interruptions();
-  const Json source = guess_source(data_);
-  const Dataset data = load_dataset(source, ".", 0);
+  const auto [source, data] = inspected(data_);
   Json json = report_json(data_, source, data);
   json["warnings"] = warnings_json(warnings_of(data));
   if (json_)

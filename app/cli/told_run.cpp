@@ -9,6 +9,7 @@
 #include "app/cli/interruption.hpp"
 #include "app/cli/output.hpp"
 #include "core/base/file.hpp"
+#include "core/run/data_facts.hpp"
 
 namespace gb::cli {
 namespace {
@@ -69,19 +70,10 @@ void print_end(const SessionResult& session, const Json& artifacts, bool json) {
 }  // namespace
 
 Json started_json(const std::string& id, const PreparedRun& prepared) {
-  const ProblemSet& problem = prepared.problem;
-  Json data{{"name", prepared.dataset->name},
-            {"rows", prepared.dataset->rows()},
-            {"features", problem.features.columns()},
-            {"train", problem.split.train.size()},
-            {"validation", problem.split.validation.size()},
-            {"test", problem.split.test.size()}};
-  if (prepared.balanced) data["learnt"] = prepared.balanced->split.train.size();
-  if (problem.target && problem.target->task == Task::classification) data["classes"] = problem.target->classes;
   Json line{{"event", "started"}};
   line["run"] = id.empty() ? Json() : Json(id);
   line["experiment"] = prepared.document;
-  line["data"] = std::move(data);
+  line["data"] = data_sizes(prepared);
   line["environment"] = environment().to_json();
   return line;
 }

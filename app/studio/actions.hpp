@@ -8,10 +8,10 @@ namespace gb {
 
 /// Everything that can be done from the menus; shortcuts live here, once.
 struct Actions {
-  QAction *create, *open, *openFolder, *save, *saveAs, *exportAll, *quit;
+  QAction *create, *open, *openFolder, *import, *paint, *label, *save, *saveAs, *exportAll, *report, *quit;
   QMenu* recent;
   QAction *undo, *redo, *copy, *clearSelection;
-  QAction *run, *pause, *step, *stop, *resume, *queue, *compare, *explore;
+  QAction *run, *pause, *step, *stop, *resume, *queue, *pauseQueue, *findRuns, *runColumns, *compare, *explore, *tryOut;
   QActionGroup *appearance, *history;
   QAction *gallery, *workbench, *data;
   QAction *experimentPanel, *inspectPanel, *runsPanel;

@@ -62,6 +62,7 @@ ColumnCard::ColumnCard(const ColumnSummary& summary, bool target, bool changeabl
   auto* head = new QHBoxLayout;
   head->setSpacing(8);
   const QString columnName = QString::fromStdString(summary.name);
+  name_ = columnName;
   auto* title = roleLabel("title", columnName);
   title->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
   title->setToolTip(columnName);
@@ -77,9 +78,12 @@ ColumnCard::ColumnCard(const ColumnSummary& summary, bool target, bool changeabl
   type_->setFixedWidth(120);
   head->addWidget(type_);
   layout->addLayout(head);
-  auto* bars = new DistributionBars(summary, false);
-  bars->setFixedHeight(34);
-  layout->addWidget(bars);
+  // Of words there is nothing to draw.
+  if (!summary.bins.empty() || !summary.levels.empty()) {
+    auto* bars = new DistributionBars(summary, false);
+    bars->setFixedHeight(34);
+    layout->addWidget(bars);
+  }
   QStringList facts;
   if (const QString spread = spreadText(summary); !spread.isEmpty()) facts << spread;
   facts << (summary.missing > 0 ? tr("%n missing", "", static_cast<int>(summary.missing)) : tr("none missing"));
@@ -88,6 +92,22 @@ ColumnCard::ColumnCard(const ColumnSummary& summary, bool target, bool changeabl
   layout->addWidget(line);
   connect(type_, &QComboBox::activated, this,
           [this, columnName](int index) { emit typeChosen(columnName, type_->itemData(index).toString()); });
+}
+
+void ColumnCard::setMarked(bool marked) {
+  marked_ = marked;
+  layout()->setContentsMargins(marked ? 12 : 0, 8, 0, 8);
+  update();
+}
+
+void ColumnCard::paintEvent(QPaintEvent* event) {
+  QWidget::paintEvent(event);
+  if (!marked_) return;
+  QPainter painter(this);
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.setPen(Qt::NoPen);
+  painter.setBrush(theme().accent);
+  painter.drawRoundedRect(QRectF(0, 8, 4, height() - 16), 2, 2);
 }
 
 DistributionBars::DistributionBars(ColumnSummary summary, bool named, QWidget* parent)
@@ -107,7 +127,8 @@ void DistributionBars::paintEvent(QPaintEvent*) {
     counts.clear();
     for (const auto& level : summary_.levels) counts.push_back(level.second);
   }
-  const std::size_t most = counts.empty() ? 0 : *std::max_element(counts.begin(), counts.end());
+  const std::size_t highest = counts.empty() ? 0 : *std::max_element(counts.begin(), counts.end());
+  const std::size_t most = std::max(highest, whole_);
   if (most == 0) return;
   painter.setPen(Qt::NoPen);
   if (!named_) {

@@ -15,10 +15,20 @@ class ColumnCard : public QWidget {
   /// `changeable`: the source lets a person say the type.
   ColumnCard(const ColumnSummary& summary, bool target, bool changeable, QWidget* parent = nullptr);
 
+  const QString& column() const { return name_; }
+  /// It is one of those that are spoken of.
+  void setMarked(bool marked);
+  bool isMarked() const { return marked_; }
+
  signals:
   void typeChosen(const QString& column, const QString& type);
 
+ protected:
+  void paintEvent(QPaintEvent* event) override;
+
  private:
+  QString name_;
+  bool marked_ = false;
   QComboBox* type_;
 };
 
@@ -27,6 +37,8 @@ class DistributionBars : public QWidget {
  public:
   DistributionBars(ColumnSummary summary, bool named, QWidget* parent = nullptr);
   QSize sizeHint() const override;
+  /// What a full bar stands for; the highest count where nothing is said.
+  void setWhole(std::size_t whole) { whole_ = whole; }
 
  protected:
   void paintEvent(QPaintEvent* event) override;
@@ -36,6 +48,7 @@ class DistributionBars : public QWidget {
   int barAt(const QPoint& point) const;
 
   ColumnSummary summary_;
+  std::size_t whole_ = 0;
   bool named_;  ///< one line per level, as for class balance
 };
 

@@ -4,19 +4,25 @@
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLabel>
+#include <QListWidget>
 #include <QLocale>
 #include <QProgressBar>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QStackedWidget>
+#include <QTabBar>
 #include <QTableView>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <utility>
 
 #include "app/studio/column_card.hpp"
+#include "app/studio/correlation_pane.hpp"
 #include "app/studio/data_preview.hpp"
+#include "app/studio/data_report.hpp"
 #include "app/studio/data_section.hpp"
+#include "app/studio/fit_columns.hpp"
+#include "app/studio/import_plan.hpp"
 #include "app/studio/labels.hpp"
 #include "app/studio/selection.hpp"
 #include "widgets/images/image_wall.hpp"
@@ -28,7 +34,8 @@ namespace {
 
 constexpr std::size_t most_columns = 200;
 constexpr std::size_t most_pictures = 2000;
-constexpr std::size_t most_problems = 50;
+constexpr std::size_t most_told = 3;  ///< problems beside the data; all of them have a page
+constexpr std::size_t most_missing = 12;
 
 QFrame* card(QVBoxLayout*& inner) {
   auto* frame = new QFrame;
@@ -52,8 +59,12 @@ DataPage::DataPage(Selection& selection, QWidget* parent) : QWidget(parent), sel
   back->setObjectName("data-back");
   title_ = roleLabel("title", {});
   facts_ = roleLabel("secondary", {});
+  import_ = new QPushButton(tr("Import options\u2026"));
+  import_->setObjectName("data-import");
+  import_->setToolTip(tr("How the data is read: its format, columns, what is left out or made anonymous"));
   head->addWidget(title_);
   head->addWidget(facts_, 1);
+  head->addWidget(import_);
   head->addWidget(back);
   layout->addLayout(head);
   stack_ = new QStackedWidget;
@@ -83,6 +94,21 @@ DataPage::DataPage(Selection& selection, QWidget* parent) : QWidget(parent), sel
   QVBoxLayout* left = nullptr;
   auto* preview = card(left);
   left->setContentsMargins(4, 4, 4, 4);
+  tabs_ = new QTabBar;
+  tabs_->setObjectName("data-tabs");
+  tabs_->setAccessibleName(tr("What is shown of the data"));
+  tabs_->setDrawBase(false);
+  tabs_->setExpanding(false);
+  tabs_->setUsesScrollButtons(false);
+  tabs_->setElideMode(Qt::ElideNone);
+  for (int i = 0; i < 3; ++i) tabs_->addTab({});
+  auto* above = new QHBoxLayout;
+  above->setContentsMargins(10, 2, 10, 2);
+  above->addWidget(tabs_, 1);
+  left->addLayout(above);
+  left->addWidget(separatorLine(QFrame::HLine));
+  left_ = new QStackedWidget;
+  left->addWidget(left_, 1);
   table_ = new QTableView;
   table_->setObjectName("data-table");
   table_->setAccessibleName(tr("Rows of the data"));
@@ -97,10 +123,22 @@ DataPage::DataPage(Selection& selection, QWidget* parent) : QWidget(parent), sel
   images_ = new ImageWall;
   images_->setCellSize(0);
   images_->setAccessibleName(tr("Pictures of the data"));
-  left->addWidget(table_);
-  left->addWidget(images_);
+  auto* first = new QWidget;
+  auto* stacked = new QVBoxLayout(first);
+  stacked->setContentsMargins({});
+  stacked->addWidget(table_);
+  stacked->addWidget(images_);
+  left_->addWidget(first);
+  correlations_ = new CorrelationPane;
+  left_->addWidget(correlations_);
+  problems_ = new QListWidget;
+  problems_->setObjectName("data-problems");
+  problems_->setAccessibleName(tr("What was skipped or changed, and why"));
+  problems_->setWordWrap(true);
+  problems_->setSelectionMode(QAbstractItemView::ExtendedSelection);
+  left_->addWidget(problems_);
   columns->addWidget(preview, 1);
-  auto* scroll = new QScrollArea;
+  auto* scroll = scroll_ = new QScrollArea;
   scroll->setWidgetResizable(true);
   scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   scroll->setFixedWidth(310);
@@ -115,6 +153,12 @@ DataPage::DataPage(Selection& selection, QWidget* parent) : QWidget(parent), sel
   stack_->addWidget(content);
 
   connect(back, &QPushButton::clicked, this, &DataPage::backRequested);
+  connect(import_, &QPushButton::clicked, this, &DataPage::importRequested);
+  connect(tabs_, &QTabBar::currentChanged, left_, &QStackedWidget::setCurrentIndex);
+  connect(tabs_, &QTabBar::currentChanged, this, [this](int page) {
+    if (page == static_cast<int>(Page::correlations)) correlations_->compute();
+  });
+  connect(correlations_, &CorrelationPane::columnsChosen, this, &DataPage::reveal);
   connect(cancel_, &QPushButton::clicked, this, &DataPage::cancelRequested);
   connect(images_, &View::rowsSelected, &selection_,
           [this](const std::vector<std::int64_t>& rows, const QString& text) { selection_.set(rows, text); });
@@ -157,6 +201,14 @@ void DataPage::setDataset(std::shared_ptr<const Dataset> dataset, const Json& so
   title_->setText(sourceName(source));
   facts_->setText(datasetFacts(*dataset_));
   const bool pictures = dataset_->images() != nullptr;
+  const std::string kind = source_.is_object() ? source_.value("source", std::string()) : std::string();
+  import_->setVisible(kind == "table" || kind == "image_folder");
+  tabs_->setTabText(0, pictures ? tr("Pictures") : tr("Rows"));
+  tabs_->setTabText(1, tr("Correlations"));
+  tabs_->setTabVisible(1, !pictures);
+  correlations_->setDataset(dataset_);
+  showProblems(*dataset_);
+  tabs_->setCurrentIndex(0);
   table_->setVisible(!pictures);
   images_->setVisible(pictures);
   model_->setDataset(pictures ? nullptr : dataset_);
@@ -166,8 +218,7 @@ void DataPage::setDataset(std::shared_ptr<const Dataset> dataset, const Json& so
     images_->setImages(picturesOf(*dataset_, rows));
   }
   if (!pictures) {
-    table_->horizontalHeader()->setResizeContentsPrecision(200);
-    table_->resizeColumnsToContents();
+    fitColumns(table_);
   }
   stack_->setCurrentIndex(1);
   background_.run(
@@ -185,7 +236,74 @@ void DataPage::setDataset(std::shared_ptr<const Dataset> dataset, const Json& so
       [this](const std::exception_ptr&) { showSummaries({}); });
 }
 
+void DataPage::showPage(Page page) {
+  tabs_->setCurrentIndex(static_cast<int>(page));
+}
+
+void DataPage::showProblems(const Dataset& dataset) {
+  problems_->clear();
+  const auto& report = dataset.report;
+  for (const auto& problem : report.problems) {
+    const QString text = problemText(problem);
+    auto* item = new QListWidgetItem(text, problems_);
+    item->setToolTip(text);
+  }
+  const int count = static_cast<int>(report.problems.size());
+  tabs_->setTabText(2, tr("Skipped and changed (%1)").arg(QLocale().toString(count)));
+  tabs_->setTabVisible(2, count > 0);
+}
+
+void DataPage::reveal(const QStringList& columns) {
+  ColumnCard* first = nullptr;
+  for (auto* each : cards_) {
+    const bool wanted = columns.contains(each->column());
+    each->setMarked(wanted);
+    if (wanted && !first) first = each;
+  }
+  // Both where there is room for both: the second one first, then back to the first.
+  for (auto* each : cards_)
+    if (each->isMarked() && each != first) scroll_->ensureWidgetVisible(each, 0, 4);
+  if (first) scroll_->ensureWidgetVisible(first, 0, 4);
+  const auto* table = dataset_ ? dataset_->table() : nullptr;
+  if (!table || columns.isEmpty()) return;
+  for (int i = 0; i < static_cast<int>(table->columns.size()); ++i)
+    if (QString::fromStdString(table->columns[static_cast<std::size_t>(i)].name) == columns.front())
+      table_->scrollTo(model_->index(std::max(0, table_->rowAt(0)), i));
+}
+
+QWidget* DataPage::missingOf(const std::vector<ColumnSummary>& columns) {
+  std::vector<const ColumnSummary*> some;
+  for (const auto& column : columns)
+    if (column.missing > 0) some.push_back(&column);
+  if (some.empty()) return nullptr;
+  std::stable_sort(some.begin(), some.end(), [](const auto* a, const auto* b) { return a->missing > b->missing; });
+  QVBoxLayout* inner = nullptr;
+  auto* frame = card(inner);
+  frame->setObjectName("data-missing");
+  inner->addWidget(sectionLabel(tr("Missing values")));
+  inner->addSpacing(8);
+  ColumnSummary bars;
+  bars.name = tr("missing values").toStdString();
+  bars.type = ColumnType::categorical;
+  for (std::size_t i = 0; i < std::min(most_missing, some.size()); ++i)
+    bars.levels.emplace_back(some[i]->name, some[i]->missing);
+  auto* shares = new DistributionBars(bars, true);
+  shares->setWhole(dataset_->rows());
+  inner->addWidget(shares);
+  const int more = static_cast<int>(some.size()) - static_cast<int>(bars.levels.size());
+  const double rows = static_cast<double>(std::max<std::size_t>(1, dataset_->rows()));
+  auto* most = roleLabel("secondary", tr("Most in \u201c%1\u201d: %2 % of the rows.")
+                                          .arg(QString::fromStdString(some.front()->name),
+                                               QLocale().toString(100 * double(some.front()->missing) / rows, 'f', 1)));
+  most->setWordWrap(true);
+  if (more > 0) inner->addWidget(roleLabel("secondary", tr("and %n more", "", more)));
+  inner->addSpacing(4);
+  inner->addWidget(most);
+  return frame;
+}
+
 void DataPage::showSummaries(const std::vector<ColumnSummary>& columns) {
+  cards_.clear();
   while (auto* item = side_->takeAt(0)) {
     delete item->widget();
     delete item;
@@ -204,6 +322,7 @@ void DataPage::showSummaries(const std::vector<ColumnSummary>& columns) {
     side_->addWidget(balance);
   }
   side_->addWidget(reportOf(*dataset_));
+  if (auto* missing = missingOf(columns)) side_->addWidget(missing);
   if (const auto* table = dataset_->table()) {
     const bool changeable = source_.is_object() && source_.value("source", std::string()) == "table";
     QVBoxLayout* inner = nullptr;
@@ -213,6 +332,7 @@ void DataPage::showSummaries(const std::vector<ColumnSummary>& columns) {
     for (std::size_t i = 0; i < columns.size(); ++i) {
       if (i > 0) inner->addWidget(separatorLine(QFrame::HLine));
       auto* each = new ColumnCard(columns[i], target && columns[i].name == target->name, changeable);
+      cards_.push_back(each);
       connect(each, &ColumnCard::typeChosen, this, &DataPage::typeChosen);
       inner->addWidget(each);
     }
@@ -226,7 +346,7 @@ void DataPage::showSummaries(const std::vector<ColumnSummary>& columns) {
   emit summarized();
 }
 
-QWidget* DataPage::reportOf(const Dataset& dataset) const {
+QWidget* DataPage::reportOf(const Dataset& dataset) {
   const auto& report = dataset.report;
   const QLocale locale;
   QVBoxLayout* inner = nullptr;
@@ -234,18 +354,8 @@ QWidget* DataPage::reportOf(const Dataset& dataset) const {
   inner->setSpacing(4);
   inner->addWidget(sectionLabel(tr("Import")));
   inner->addSpacing(4);
-  QStringList how;
-  if (!report.format.empty()) how << QString::fromStdString(report.format);
-  if (!report.encoding.empty()) how << QString::fromStdString(report.encoding);
-  if (!report.delimiter.empty())
-    how << tr("separated by %1")
-               .arg(report.delimiter == "\t"  ? tr("tabs")
-                    : report.delimiter == ";" ? tr("semicolons")
-                    : report.delimiter == "," ? tr("commas")
-                                              : QString::fromStdString(report.delimiter));
-  if (report.decimal == ",") how << tr("decimal comma");
-  if (!how.isEmpty()) {
-    auto* line = new QLabel(how.join(QStringLiteral(", ")));
+  if (const QString how = importFacts(report); !how.isEmpty()) {
+    auto* line = new QLabel(how);
     line->setWordWrap(true);
     inner->addWidget(line);
   }
@@ -256,25 +366,29 @@ QWidget* DataPage::reportOf(const Dataset& dataset) const {
           ? tr("%1 rows read, %2 skipped").arg(locale.toString(rows), locale.toString(qulonglong(report.rows_skipped)))
           : tr("%1 rows read, none skipped").arg(locale.toString(rows)));
   inner->addWidget(count);
-  for (std::size_t i = 0; i < std::min(most_problems, report.problems.size()); ++i) {
-    const auto& problem = report.problems[i];
-    const QString message = QString::fromStdString(problem.message);
-    QString text = message;
-    if (problem.row > 0 && !problem.field.empty())
-      text = tr("Row %1, %2: %3")
-                 .arg(locale.toString(qulonglong(problem.row)), QString::fromStdString(problem.field), message);
-    else if (problem.row > 0)
-      text = tr("Row %1: %2").arg(locale.toString(qulonglong(problem.row)), message);
-    else if (!problem.field.empty())
-      text = tr("%1: %2").arg(QString::fromStdString(problem.field), message);
-    auto* line = roleLabel("secondary", text);
+  QStringList hidden;
+  if (const auto rules = source_.find("anonymise"); rules != source_.end() && rules->is_array())
+    for (const auto& rule : *rules)
+      if (rule.is_object())
+        hidden << tr("%1 (%2)", "column, what became of it")
+                      .arg(QString::fromStdString(rule.value("column", std::string())), import_plan::ruleText(rule));
+  if (!hidden.isEmpty()) {
+    auto* line = new QLabel(tr("Anonymised: %1").arg(hidden.join(QStringLiteral(", "))));
+    line->setObjectName("data-anonymised");
+    line->setWordWrap(true);
+    inner->addWidget(line);
+  }
+  for (std::size_t i = 0; i < std::min(most_told, report.problems.size()); ++i) {
+    auto* line = roleLabel("secondary", problemText(report.problems[i]));
     line->setWordWrap(true);
     line->setTextInteractionFlags(Qt::TextSelectableByMouse);
     inner->addWidget(line);
   }
-  if (report.problems.size() > most_problems)
-    inner->addWidget(
-        roleLabel("secondary", tr("and %n more", "", static_cast<int>(report.problems.size() - most_problems))));
+  if (report.problems.size() > most_told) {
+    auto* all = linkButton(tr("All %n remarks", "", static_cast<int>(report.problems.size())));
+    connect(all, &QPushButton::clicked, this, [this] { showPage(Page::problems); });
+    inner->addWidget(all, 0, Qt::AlignLeft);
+  }
   return frame;
 }
 

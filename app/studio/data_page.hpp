@@ -10,20 +10,25 @@
 #include "core/params/param_spec.hpp"
 
 class QLabel;
+class QListWidget;
 class QProgressBar;
 class QPushButton;
+class QScrollArea;
 class QStackedWidget;
+class QTabBar;
 class QTableView;
 class QVBoxLayout;
 
 namespace gb {
 
+class ColumnCard;
+class CorrelationPane;
 class DataModel;
 class ImageWall;
 class Selection;
 
-/// What was read: rows or pictures at the left; columns with their types and spread, class balance and the reader's
-/// report at the right.
+/// What was read: rows or pictures, how columns go together and what was skipped at the left; columns with their types
+/// and spread, what is missing, class balance and the reader's report at the right.
 class DataPage : public QWidget {
   Q_OBJECT
  public:
@@ -34,17 +39,27 @@ class DataPage : public QWidget {
   void setLoading(quint64 done, quint64 total);
   void setError(const QString& reason);
   bool hasSummaries() const { return ready_; }
+  CorrelationPane* correlations() const { return correlations_; }
+  /// The pages at the left.
+  enum class Page { rows, correlations, problems };
+  void showPage(Page page);
+  /// Scrolls to these columns and marks them.
+  void reveal(const QStringList& columns);
 
  signals:
   void backRequested();
   void cancelRequested();
   /// A person says what a column is.
   void typeChosen(const QString& column, const QString& type);
+  /// How the data is read is to be decided anew.
+  void importRequested();
   void summarized();
 
  private:
   void showSummaries(const std::vector<ColumnSummary>& columns);
-  QWidget* reportOf(const Dataset& dataset) const;
+  QWidget* reportOf(const Dataset& dataset);
+  QWidget* missingOf(const std::vector<ColumnSummary>& columns);
+  void showProblems(const Dataset& dataset);
 
   Selection& selection_;
   std::shared_ptr<const Dataset> dataset_;
@@ -60,7 +75,14 @@ class DataPage : public QWidget {
   QTableView* table_;
   DataModel* model_;
   ImageWall* images_;
+  QTabBar* tabs_;
+  QStackedWidget* left_;
+  CorrelationPane* correlations_;
+  QListWidget* problems_;
+  QPushButton* import_;
+  QScrollArea* scroll_;
   QVBoxLayout* side_;
+  std::vector<ColumnCard*> cards_;
 };
 
 }  // namespace gb

@@ -88,13 +88,21 @@ DataSection::DataSection(ExperimentDocument& document, QWidget* parent) : QWidge
   layout->addWidget(form_);
   look_ = new QPushButton(tr("Look at the data\u2026"));
   look_->setObjectName("look");
-  layout->addWidget(look_, 0, Qt::AlignLeft);
+  import_ = linkButton(tr("Import options\u2026"));
+  import_->setObjectName("import");
+  auto* further = new QHBoxLayout;
+  further->addWidget(look_);
+  further->addWidget(import_);
+  further->addStretch(1);
+  layout->addLayout(further);
   error_->hide();
   bar_->hide();
   cancel_->hide();
   connect(source_, &QComboBox::activated, this, &DataSection::choose);
   connect(cancel_, &QPushButton::clicked, this, &DataSection::cancelRequested);
   connect(look_, &QPushButton::clicked, this, &DataSection::lookRequested);
+  connect(import_, &QPushButton::clicked, this, &DataSection::importRequested);
+  connect(form_, &ParameterForm::openRequested, this, &DataSection::importRequested);
   connect(form_, &ParameterForm::valueChanged, this, [this](const QString& name, const Json& value) {
     document_.edit(tr("Change of data"), QStringLiteral("data.") + name,
                    [&](Json& json) { json["data"][name.toStdString()] = value; });
@@ -127,6 +135,8 @@ void DataSection::refresh() {
   source_->addItem(tr("Choose a folder of pictures\u2026"), QStringLiteral("\u2026/"));
   source_->setCurrentIndex(at);
 
+  const std::string kind = textOf(source, "source");
+  import_->setVisible(kind == "table" || kind == "image_folder");
   const auto fields = fieldsOf(source);
   Json values = Json::object();
   for (const auto& spec : fields) {
@@ -164,6 +174,7 @@ void DataSection::choose(int index) {
 
 void DataSection::setRunning(bool running) {
   source_->setEnabled(!running);
+  import_->setEnabled(!running);
   form_->setRunning(running);
 }
 

@@ -32,6 +32,8 @@ class DataSection : public QWidget {
   void cancelRequested();
   void fileRequested();
   void folderRequested();
+  /// How the data is read is to be decided before a sight of it.
+  void importRequested();
 
  private:
   void choose(int index);
@@ -44,6 +46,7 @@ class DataSection : public QWidget {
   QProgressBar* bar_;
   QPushButton* cancel_;
   QPushButton* look_;
+  QPushButton* import_;
   const void* schema_ = nullptr;
 };
 

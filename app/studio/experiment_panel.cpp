@@ -272,7 +272,6 @@ void ExperimentPanel::refreshAlgorithm() {
     shown_algorithm_ = id;
     errors_.clear();
     form_->setSchema(info->params, values);
-    form_->setRunning(running_);
   } else if (values != form_->values()) {
     form_->setValues(values);
   }
@@ -331,16 +330,11 @@ void ExperimentPanel::setDataset(const std::shared_ptr<const Dataset>& dataset) 
 }
 
 void ExperimentPanel::setRunning(bool running) {
+  // What is edited meanwhile is the next run's: only the data stays, whose rows are on show.
   running_ = running;
   data_->setRunning(running);
   prepare_->setRunning(running);
   augment_->setRunning(running);
-  form_->setRunning(running);
-  split_->setRunning(running);
-  judging_->setRunning(running);
-  balance_->setRunning(running);
-  seed_->setRunning(running);
-  algorithm_->setEnabled(!running);
 }
 
 void ExperimentPanel::setWarnings(const QStringList& sentences) {

@@ -51,8 +51,9 @@ class ExperimentPanel : public QWidget {
   /// A live field has a new valid value while a run goes on.
   void liveChanged(const QString& name, const gb::Json& value);
   void exportRequested();
-  /// The network's layers, or how pictures are varied, are to be edited: that takes more room than there is here.
-  void layersRequested();
+  /// The layers that this parameter holds, or how pictures are varied, are to be edited: that takes more room than
+  /// there is here.
+  void layersRequested(const QString& param);
   void augmentRequested();
 
  private:

@@ -12,6 +12,7 @@
 #include <QPushButton>
 #include <QSettings>
 #include <QVBoxLayout>
+#include <exception>
 #include <utility>
 
 #include "app/studio/error_text.hpp"
@@ -31,6 +32,38 @@ QString fileNameOf(const QString& title) {
   while (name.endsWith('-')) name.chop(1);
   return name.isEmpty() ? QStringLiteral("view") : name;
 }
+
+namespace {
+
+/// What was written off the UI thread.
+struct Written {
+  QStringList files, errors;
+  QString proof;
+};
+
+Written writeFiles(const Exportable& what, const QDir& folder, bool model, bool report) {
+  Written written;
+  // What goes wrong with one file is no reason to leave the others out.
+  const auto attempt = [&](const QStringList& names, const auto& write) {
+    try {
+      write();
+      written.files << names;
+    } catch (const std::exception&) {
+      written.errors << errorText(std::current_exception()).sentence();
+    }
+  };
+  const auto path = [&](const char* name) { return folder.filePath(QString::fromLatin1(name)).toStdString(); };
+  if (model) {
+    attempt({QStringLiteral("model.onnx")}, [&] { written.proof = what.writeModel(path("model.onnx")); });
+    if (!written.files.isEmpty() && what.card)
+      attempt({QStringLiteral("model-card.md")}, [&] { write_file_atomically(path("model-card.md"), what.card()); });
+  }
+  if (report)
+    attempt({QStringLiteral("report.html"), QStringLiteral("report.pdf")}, [&] { what.writeReport(folder.path()); });
+  return written;
+}
+
+}  // namespace
 
 ExportDialog::ExportDialog(Exportable what, const QString& folder, QWidget* parent)
     : QDialog(parent), what_(std::move(what)) {
@@ -60,13 +93,14 @@ ExportDialog::ExportDialog(Exportable what, const QString& folder, QWidget* pare
     if (beside) grid->addWidget(beside, row, 1);
     grid->addWidget(line, row + 1, 0, 1, 2);
     row += 2;
-    connect(box, &QCheckBox::toggled, this, &ExportDialog::refresh);
     return box;
   };
   const bool model = static_cast<bool>(what_.writeModel);
-  model_ =
-      add(tr("Model"), model ? tr("model.onnx, read back and compared before it counts as written.") : what_.noModel,
-          "export-model");
+  model_ = add(tr("Model"),
+               !model       ? what_.noModel
+               : what_.card ? tr("model.onnx, read back and compared before it counts as written, with its model card.")
+                            : tr("model.onnx, read back and compared before it counts as written."),
+               "export-model");
   model_->setEnabled(model);
   model_->setChecked(model);
   format_ = new QComboBox;
@@ -76,11 +110,19 @@ ExportDialog::ExportDialog(Exportable what, const QString& folder, QWidget* pare
   charts_ = add(tr("Charts"), tr("Every view as it is shown now."), "export-charts", format_);
   numbers_ = add(tr("Numbers"), tr("The values behind every view, as CSV."), "export-numbers");
   experiment_ = add(tr("Experiment"), tr("experiment.json, which anyone can run again."), "export-experiment");
+  report_ = add(tr("Report"),
+                what_.writeReport ? tr("report.html and report.pdf: everything about the run, to read and to print.")
+                                  : tr("Reports are made of recorded runs."),
+                "export-report");
+  report_->setEnabled(static_cast<bool>(what_.writeReport));
+  report_->setChecked(static_cast<bool>(what_.writeReport));
   const bool views = !what_.views.empty();
   for (auto* box : {charts_, numbers_}) {
     box->setEnabled(views);
     box->setChecked(views);
   }
+  for (auto* box : {model_, charts_, numbers_, experiment_, report_})
+    connect(box, &QCheckBox::toggled, this, &ExportDialog::refresh);
   layout->addLayout(grid);
   layout->addWidget(separatorLine(QFrame::HLine));
 
@@ -129,7 +171,8 @@ void ExportDialog::setFolder(const QString& folder) {
 
 void ExportDialog::refresh() {
   format_->setEnabled(charts_->isChecked());
-  const bool any = model_->isChecked() || charts_->isChecked() || numbers_->isChecked() || experiment_->isChecked();
+  const bool any = model_->isChecked() || charts_->isChecked() || numbers_->isChecked() || experiment_->isChecked() ||
+                   report_->isChecked();
   export_->setEnabled(any && !folder_->text().trimmed().isEmpty() && !background_.busy());
 }
 
@@ -164,16 +207,17 @@ void ExportDialog::exportAll() {
       errors << errorText(std::current_exception()).sentence();
     }
   }
-  if (!model_->isChecked()) {
+  if (!model_->isChecked() && !report_->isChecked()) {
     conclude(written, errors, {});
     return;
   }
   export_->setEnabled(false);
-  result_->setText(tr("Writing the model and reading it back\u2026"));
-  background_.run([write = what_.writeModel,
-                   path = std::filesystem::path(folder.filePath("model.onnx").toStdString())] { return write(path); },
-                  [this, written, errors](const QString& proof) {
-                    conclude(QStringList{QStringLiteral("model.onnx")} + written, errors, proof);
+  result_->setText(model_->isChecked() ? tr("Writing the model and reading it back\u2026")
+                                       : tr("Writing the report\u2026"));
+  background_.run([what = what_, folder, model = model_->isChecked(),
+                   report = report_->isChecked()] { return writeFiles(what, folder, model, report); },
+                  [this, written, errors](const Written& more) {
+                    conclude(more.files + written, errors + more.errors, more.proof);
                   },
                   [this, written, errors](const std::exception_ptr& error) {
                     conclude(written, errors + QStringList{errorText(error).sentence()}, {});

@@ -25,9 +25,13 @@ struct Exportable {
   /// Writes the model, proves it, and says how; throws. Runs off the UI thread. Empty when there is no model.
   std::function<QString(const std::filesystem::path&)> writeModel;
   QString noModel;  ///< why not
+  /// The model card's text, for beside the model; empty where the run is not recorded. Off the UI thread, as is:
+  std::function<std::string()> card;
+  /// Writes report.html and report.pdf into the folder; throws. Empty where the run is not recorded.
+  std::function<void(const QString& folder)> writeReport;
 };
 
-/// Model, charts, numbers and the experiment into one folder; says what was written, or what went wrong.
+/// Model, charts, numbers, the experiment and a report into one folder; says what was written, or what went wrong.
 class ExportDialog : public QDialog {
   Q_OBJECT
  public:
@@ -50,6 +54,7 @@ class ExportDialog : public QDialog {
   QCheckBox* charts_;
   QCheckBox* numbers_;
   QCheckBox* experiment_;
+  QCheckBox* report_;
   QComboBox* format_;
   QLineEdit* folder_;
   QPushButton* export_;

@@ -213,8 +213,21 @@ void LivePage::add(const RunNews& news) {
     if (time_->shown() < 0) setTexts(latest_texts_);
   }
   if (news.progress) last = std::max(last, news.progress->step);
+  // What takes time to make is made now and then: people see how old it is.
+  if (time_->shown() < 0)
+    for (auto* tile : tiles_)
+      if (tile->rank() == static_cast<int>(Rank::made) && !tile->isStale()) {
+        const std::int64_t step = stepOfLatest(tile->key());
+        tile->setShownStep(step, std::max<std::int64_t>(0, last - step));
+      }
   time_->setLast(last, recorded_);
   refreshEmpty();
+}
+
+std::int64_t LivePage::stepOfLatest(const QString& key) const {
+  for (const auto& event : latest_)
+    if (placeKey(event) == key) return stepOf(event);
+  return -1;
 }
 
 Tile* LivePage::addTile(const QString& key, View* view, Rank order) {
@@ -275,6 +288,8 @@ Tile* LivePage::placeEvent(const Event& event, bool seen) {
     const auto* images = std::get_if<std::shared_ptr<const Images>>(&event);
     const bool made = images && (*images)->view == "samples";
     const Rank rank = made ? Rank::made : seen ? Rank::seen_rows : rankOf(view.get());
+    if (auto* wall = qobject_cast<ImageWall*>(view.get()); wall && made)
+      connect(wall, &ImageWall::madePicked, this, &LivePage::samplePicked);
     tile = addTile(key, view.release(), rank);
   }
   tile->setStale(false);

@@ -72,6 +72,8 @@ class LivePage : public QWidget {
  signals:
   /// A recorded step is wanted; answer with showSnapshot().
   void stepRequested(qint64 step);
+  /// A picture that a generator made is pointed out.
+  void samplePicked(const std::shared_ptr<const gb::Images>& images, int index);
   /// The pointer rests on a row of the data in some view; -1: no more.
   void rowHovered(qint64 row);
   void textsChanged();
@@ -97,6 +99,8 @@ class LivePage : public QWidget {
   /// Shows an event in its tile, which is returned where it had to be made; `seen` says that a person asked for it.
   Tile* placeEvent(const Event& event, bool seen = false);
   void keepLatest(const Event& event);
+  /// -1 where nothing has come for that tile.
+  std::int64_t stepOfLatest(const QString& key) const;
   void setTexts(const QStringList& texts);
   void setMaximised(Tile* tile, bool maximise);
   void removeTile(Tile* tile);

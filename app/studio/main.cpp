@@ -1,13 +1,29 @@
 #include <QApplication>
 #include <QCommandLineParser>
+#include <QIcon>
 #include <QSettings>
 #include <cstdlib>
 
 #include "app/studio/main_window.hpp"
 #include "app/studio/screenshots.hpp"
+#include "core/base/error.hpp"
+#include "core/base/file.hpp"
 #include "core/base/parallel.hpp"
 #include "core/run/runner.hpp"
 #include "widgets/theme.hpp"
+
+namespace {
+
+/// Empty where the program's resources are missing, which what needs them tells.
+QIcon applicationIcon() {
+  try {
+    return QIcon(QString::fromStdString((gb::resource_folder() / "icons" / "glassbench.svg").string()));
+  } catch (const gb::Error&) {
+    return {};
+  }
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   gb::settle_thread_waiting(argv);
@@ -15,6 +31,8 @@ int main(int argc, char** argv) {
   QApplication::setOrganizationName("Glassbench");
   QApplication::setApplicationName("Glassbench");
   QApplication::setApplicationDisplayName("Glassbench");
+  QGuiApplication::setDesktopFileName("org.glassbench.Glassbench");
+  QApplication::setWindowIcon(applicationIcon());
   QApplication::setApplicationVersion(QString::fromStdString(gb::environment().version));
 
   QCommandLineParser parser;

@@ -2,6 +2,7 @@
 #include <QClipboard>
 #include <QFileInfo>
 #include <QLabel>
+#include <QLineEdit>
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QPushButton>
@@ -20,6 +21,7 @@
 #include "app/studio/workbench.hpp"
 #include "core/algorithms/algorithm.hpp"
 #include "core/run/runner.hpp"
+#include "widgets/tables/copy_table.hpp"
 #include "widgets/theme.hpp"
 
 namespace gb {
@@ -38,10 +40,14 @@ void MainWindow::makeActions() {
   a.open = make(tr("&Open\u2026"), QKeySequence::Open, [this] { chooseFile(); });
   a.openFolder = make(tr("Open a &folder of pictures\u2026"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_O),
                       [this] { chooseFolder(); });
+  a.import = make(tr("&Import a table\u2026"), QKeySequence(Qt::CTRL | Qt::Key_I), [this] { chooseImport(); });
+  a.paint = make(tr("&Paint points\u2026"), {}, [this] { paintPoints(); });
+  a.label = make(tr("&Label pictures\u2026"), {}, [this] { labelPictures(); });
   a.save = make(tr("&Save"), QKeySequence::Save, [this] { save(); });
   a.saveAs = make(tr("Save &as\u2026"), QKeySequence::SaveAs, [this] { saveAs(); });
   if (a.saveAs->shortcut().isEmpty()) a.saveAs->setShortcut(QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_S));
   a.exportAll = make(tr("&Export\u2026"), QKeySequence(Qt::CTRL | Qt::Key_E), [this] { exportAll(); });
+  a.report = make(tr("Re&port"), QKeySequence(Qt::CTRL | Qt::Key_R), [this] { makeReport(reportable()); });
   a.quit = make(tr("&Quit"), QKeySequence(Qt::CTRL | Qt::Key_Q), [this] { close(); });
   a.undo = document_.undoStack().createUndoAction(this, tr("&Undo"));
   a.undo->setShortcut(QKeySequence::Undo);
@@ -55,17 +61,31 @@ void MainWindow::makeActions() {
   a.run = make(tr("&Run"), QKeySequence(Qt::Key_F5), [this] { run(); });
   a.pause = make(tr("&Pause"), QKeySequence(Qt::Key_F6), [this] { controller_->pause(); });
   a.step = make(tr("S&tep"), QKeySequence(Qt::Key_F10), [this] { stepOnce(); });
-  a.stop = make(tr("&Stop"), QKeySequence(Qt::SHIFT | Qt::Key_F5), [this] { controller_->stop(); });
+  a.stop = make(tr("&Stop"), QKeySequence(Qt::SHIFT | Qt::Key_F5), [this] { stopRun(); });
   a.resume =
       make(tr("Resu&me the last stopped run"), {}, [this] { resumeRun(QString::fromStdString(newestResumable())); });
-  a.queue =
-      make(tr("Run &after the current one"), QKeySequence(Qt::CTRL | Qt::Key_F5), [this] { startRun(request(false)); });
+  a.queue = make(tr("Run &after the current one"), QKeySequence(Qt::CTRL | Qt::Key_F5), [this] { enqueue(); });
+  a.pauseQueue = make(tr("Pause the &queue"), {}, [this] {
+    queue_.setPaused(!queue_.paused());
+    advanceQueue();
+  });
+  a.findRuns = make(tr("&Find runs"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_F), [this] {
+    showWorkbench();
+    workbench_->runs->search()->setFocus(Qt::ShortcutFocusReason);
+    workbench_->runs->search()->selectAll();
+  });
+  a.runColumns = make(tr("C&olumns of the run table\u2026"), {}, [this] { workbench_->runs->chooseColumns(); });
   a.compare = make(tr("&Compare selected runs"), QKeySequence(Qt::CTRL | Qt::Key_K), [this] { compareSelected(); });
   a.explore = make(tr("E&xplore the generator"), QKeySequence(Qt::CTRL | Qt::Key_G), [this] {
     workbench_->showLatent();
     showWorkbench();
   });
   a.explore->setEnabled(false);
+  a.tryOut = make(tr("Tr&y the model"), QKeySequence(Qt::CTRL | Qt::Key_T), [this] {
+    workbench_->showCanvas();
+    showWorkbench();
+  });
+  a.tryOut->setEnabled(false);
   a.gallery = make(tr("&Gallery"), QKeySequence(Qt::CTRL | Qt::Key_1), [this] { showGallery(); });
   a.workbench = make(tr("&Workbench"), QKeySequence(Qt::CTRL | Qt::Key_2), [this] {
     workbench_->showLive();
@@ -118,22 +138,32 @@ void MainWindow::makeMenus() {
   auto* bar = top_->menus();
   auto* file = bar->addMenu(tr("&File"));
   file->addActions({a.create, a.open, a.openFolder});
+  file->addSeparator();
+  file->addActions({a.import, a.paint, a.label});
+  file->addSeparator();
   a.recent = file->addMenu(tr("Open &recent"));
   connect(a.recent, &QMenu::aboutToShow, this, &MainWindow::refreshRecent);
   file->addSeparator();
-  file->addActions({a.save, a.saveAs, a.exportAll});
+  file->addActions({a.save, a.saveAs, a.exportAll, a.report});
   file->addSeparator();
   file->addAction(a.quit);
   auto* edit = bar->addMenu(tr("&Edit"));
   edit->addActions({a.undo, a.redo});
   edit->addSeparator();
-  edit->addActions({a.copy, a.clearSelection});
+  edit->addAction(a.copy);
+  addCopyMenu(edit, tr("Copy view's &numbers as"), [this] {
+    const auto* tile = pointedTile();
+    return tile ? textTable(tile->view()->numbers()) : TextTable();
+  });
+  edit->addAction(a.clearSelection);
   auto* run = bar->addMenu(tr("&Run"));
   run->addActions({a.run, a.pause, a.step, a.stop});
   run->addSeparator();
-  run->addActions({a.queue, a.resume, a.compare});
+  run->addActions({a.queue, a.pauseQueue, a.resume});
   run->addSeparator();
-  run->addAction(a.explore);
+  run->addActions({a.findRuns, a.runColumns, a.compare});
+  run->addSeparator();
+  run->addActions({a.explore, a.tryOut});
   run->addSeparator();
   auto* room = run->addMenu(tr("Disk space for the &past of each run"));
   room->addActions(a.history->actions());
@@ -168,12 +198,15 @@ void MainWindow::setAppearance(const QString& name) {
   applyTheme(dark ? Theme::darkTheme() : Theme::light());
 }
 
-void MainWindow::copy() {
-  // The tile that has the focus, else the first one.
+Tile* MainWindow::pointedTile() const {
   const auto tiles = workbench_->live->tiles();
   for (auto* tile : tiles)
-    if (tile->isAncestorOf(QApplication::focusWidget()) || tile->underMouse()) return tile->copyPicture();
-  if (!tiles.empty()) tiles.front()->copyPicture();
+    if (tile->isAncestorOf(QApplication::focusWidget()) || tile->underMouse()) return tile;
+  return tiles.empty() ? nullptr : tiles.front();
+}
+
+void MainWindow::copy() {
+  if (auto* tile = pointedTile()) tile->copyPicture();
 }
 
 void MainWindow::showAbout() {

@@ -20,6 +20,7 @@
 #include "app/studio/actions.hpp"
 #include "app/studio/augment_page.hpp"
 #include "app/studio/augment_section.hpp"
+#include "app/studio/canvas_page.hpp"
 #include "app/studio/data_page.hpp"
 #include "app/studio/data_section.hpp"
 #include "app/studio/experiment_panel.hpp"
@@ -36,6 +37,7 @@
 #include "app/studio/workbench.hpp"
 #include "core/base/file.hpp"
 #include "core/base/memory.hpp"
+#include "core/data/file_kind.hpp"
 #include "core/data/source.hpp"
 #include "widgets/network/network_editor.hpp"
 
@@ -45,6 +47,15 @@ namespace {
 
 constexpr int most_recent = 10;
 constexpr std::size_t document_cap = std::size_t{16} << 20;
+
+/// A file that could be read as a table, were it known how.
+bool isText(const QString& path) {
+  try {
+    return look_into(path.toStdString()).kind == FileKind::text;
+  } catch (const Error&) {
+    return false;
+  }
+}
 
 /// "about 12 s for 5 epochs".
 QString forecastText(const Forecast& forecast) {
@@ -84,6 +95,7 @@ MainWindow::MainWindow(QWidget* parent) : QMainWindow(parent) {
   makeMenus();
   connectDocument();
   connectRuns();
+  connectQueue();
   loadGallery();
   QSettings settings;
   if (!restoreGeometry(settings.value("geometry").toByteArray())) resize(1440, 900);
@@ -105,6 +117,8 @@ void MainWindow::connectDocument() {
   connect(section, &DataSection::cancelRequested, &loader_, &DataLoader::cancel);
   connect(section, &DataSection::fileRequested, this, &MainWindow::chooseFile);
   connect(section, &DataSection::folderRequested, this, &MainWindow::chooseFolder);
+  connect(section, &DataSection::importRequested, this, &MainWindow::importAgain);
+  connect(workbench_->data, &DataPage::importRequested, this, &MainWindow::importAgain);
   connect(workbench_->experiment, &ExperimentPanel::exportRequested, this, [this] { exportAll(); });
   auto* latent = workbench_->latent;
   connect(latent, &LatentPage::told, this,
@@ -112,6 +126,8 @@ void MainWindow::connectDocument() {
   connect(latent, &LatentPage::failed, this,
           [this](const QString& text) { message_->tell(MessageBar::Tone::error, text); });
   connect(latent, &LatentPage::datasetRequested, this, &MainWindow::openPath);
+  connect(workbench_->canvas, &CanvasPage::failed, this,
+          [this](const QString& text) { message_->tell(MessageBar::Tone::error, text); });
   auto* page = workbench_->data;
   connect(page, &DataPage::backRequested, workbench_, &Workbench::showLive);
   connect(page, &DataPage::cancelRequested, &loader_, &DataLoader::cancel);
@@ -134,11 +150,14 @@ void MainWindow::connectDocument() {
     workbench_->experiment->dataSection()->setDataset(dataset.get());
     workbench_->experiment->setDataset(dataset);
     workbench_->data->setDataset(dataset, document_.json().value("data", Json::object()));
+    showPictures(dataset);
+    // What a run shows are its own rows.
+    if (controller_->busy()) return;
     workbench_->inspect->setDataset(dataset);
     look_->setDataset(dataset);
+    tryRecorded();
     workbench_->live->showDataset(dataset);
-    showPictures(dataset);
-    if (!controller_->busy()) top_->setStatus(datasetFacts(*dataset));
+    top_->setStatus(datasetFacts(*dataset));
     requestForecast();
   });
   connect(&loader_, &DataLoader::failed, this, [this](const ErrorText& error) {
@@ -209,33 +228,35 @@ void MainWindow::openEntry(const GalleryEntry& entry) {
 }
 
 void MainWindow::replaceDocument(const Json& json, const QString& path, const std::filesystem::path& folder) {
-  if (controller_->busy()) {
-    message_->tell(MessageBar::Tone::warning, tr("A run is going on. Stop it before opening another experiment."),
-                   tr("Stop it"), [this] { controller_->stop(); });
-    showWorkbench();
-    return;
-  }
   const Json before = document_.json();
   const QString beforeName = document_.name(), beforePath = document_.path();
   const auto beforeFolder = document_.folder();
   const bool unsaved = !document_.empty() && document_.isModified();
-  selection_.clear();
-  outcome_.reset();
-  prepared_.reset();
-  shown_run_.clear();
-  workbench_->live->clear();
+  shows_running_ = false;
   workbench_->experiment->clearErrors();
-  workbench_->inspect->setConfusion(nullptr);
-  workbench_->inspect->setDataset(nullptr);
-  workbench_->runs->select({});
   message_->dismiss();
-  top_->setStatus({});
+  // A run goes on, and is what the views show; the experiment can be queued behind it.
+  if (!controller_->busy()) {
+    selection_.clear();
+    outcome_.reset();
+    prepared_.reset();
+    shown_run_.clear();
+    tryOut(nullptr);
+    workbench_->live->clear();
+    workbench_->inspect->setConfusion(nullptr);
+    workbench_->inspect->setDataset(nullptr);
+    workbench_->runs->select({});
+    top_->setStatus({});
+  }
   document_.replace(json, path, folder);
   workbench_->experiment->unfold(ExperimentPanel::algorithm);
   workbench_->showLive();
   // It may be the same data as before: then nothing is loaded again.
   if (loader_.dataset()) emit loader_.loaded();
   showWorkbench();
+  if (controller_->busy() && !unsaved)
+    message_->tell(MessageBar::Tone::information,
+                   tr("A run is going on, and is what the views show. Queue runs this experiment after it."));
   if (unsaved)
     message_->tell(MessageBar::Tone::information, tr("The changes to \u201c%1\u201d were not saved.").arg(beforeName),
                    tr("Go back to it"), [this, before, beforePath, beforeFolder] {
@@ -397,11 +418,13 @@ void MainWindow::openData(const QString& path) {
   try {
     const Json data = guess_source(std::filesystem::absolute(path.toStdString()));
     const QFileInfo file(path);
+    if (needsImport(data)) return importData(data, file.absolutePath().toStdString(), true);
     replaceDocument(firstExperiment(data, file.isDir() ? file.fileName() : file.completeBaseName()), {},
                     file.absolutePath().toStdString());
     workbench_->experiment->unfold(ExperimentPanel::data);
     remember(path);
   } catch (const Error&) {
+    if (isText(path)) return importPath(path, true);
     ErrorText error = errorText(std::current_exception());
     error.field.clear();
     showError(error);
@@ -451,7 +474,7 @@ void MainWindow::showError(const ErrorText& error) {
   message_->tell(MessageBar::Tone::error, error.sentence());
   if (error.field.isEmpty()) return;
   workbench_->experiment->setError(error.field, error.sentence());
-  workbench_->network->editor()->showField(error.field);
+  workbench_->network->showField(error.field);
   workbench_->augment->setError(error.field, error.sentence());
 }
 
@@ -460,6 +483,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
   settings.setValue("geometry", saveGeometry());
   settings.setValue("workbench", workbench_->saveState());
   autosave_->flush();
+  queue_.flush();
   // What is on screen goes at once; the run has the rest of the second to keep its checkpoint.
   hide();
   loader_.cancel();

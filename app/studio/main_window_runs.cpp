@@ -1,15 +1,13 @@
-#include <QInputDialog>
 #include <QLocale>
 #include <QMessageBox>
 #include <QPushButton>
-#include <QSettings>
 #include <QStackedWidget>
-#include <QStandardPaths>
 #include <algorithm>
 #include <utility>
 
 #include "app/studio/actions.hpp"
 #include "app/studio/augment_page.hpp"
+#include "app/studio/canvas_page.hpp"
 #include "app/studio/compare_dialog.hpp"
 #include "app/studio/core_text.hpp"
 #include "app/studio/data_page.hpp"
@@ -21,8 +19,11 @@
 #include "app/studio/main_window.hpp"
 #include "app/studio/network_page.hpp"
 #include "app/studio/prepare_section.hpp"
+#include "app/studio/queue_panel.hpp"
+#include "app/studio/report_files.hpp"
 #include "app/studio/row_look.hpp"
 #include "app/studio/run_differences.hpp"
+#include "app/studio/run_fields.hpp"
 #include "app/studio/runs_panel.hpp"
 #include "app/studio/tile.hpp"
 #include "app/studio/time_bar.hpp"
@@ -31,6 +32,7 @@
 #include "core/algorithms/algorithm.hpp"
 #include "core/base/file.hpp"
 #include "core/model/onnx_file.hpp"
+#include "core/report/run_record.hpp"
 
 namespace gb {
 
@@ -39,12 +41,6 @@ namespace {
 using RunPhase = RunController::State;
 
 constexpr int list_interval = 2000;  ///< milliseconds between two looks at the store: the command line writes there too
-
-QString runLabel(const RunSummary& run) {
-  if (!run.name.empty()) return QString::fromStdString(run.name);
-  const auto* info = find_algorithm(run.algorithm);
-  return info ? coreText(info->label) : QString::fromStdString(run.algorithm);
-}
 
 /// How many MB the past of a run may take.
 double chosenHistory() {
@@ -55,10 +51,10 @@ double chosenHistory() {
 /// empty label.
 QStringList distinctLabels(const std::vector<const RunSummary*>& runs) {
   QStringList names;
-  std::vector<Json> documents;
+  std::vector<const Json*> documents;
   for (const auto* run : runs) {
     names << (run ? runLabel(*run) : QString());
-    if (run) documents.push_back(run->document);
+    if (run) documents.push_back(&run->document);
   }
   QStringList unique = names;
   if (unique.removeDuplicates() == 0) return names;
@@ -105,7 +101,7 @@ void MainWindow::connectRuns() {
   connect(top_->run, &QPushButton::clicked, this, &MainWindow::run);
   connect(top_->pause, &QPushButton::clicked, this, [this] { controller_->pause(); });
   connect(top_->step, &QPushButton::clicked, this, &MainWindow::stepOnce);
-  connect(top_->stop, &QPushButton::clicked, this, [this] { controller_->stop(); });
+  connect(top_->stop, &QPushButton::clicked, this, &MainWindow::stopRun);
   auto* controller = controller_.get();
   connect(controller, &RunController::stateChanged, this, [this] {
     pace_.restart();
@@ -124,8 +120,9 @@ void MainWindow::connectRuns() {
   connect(controller, &RunController::loading, this, [this](quint64 done, quint64 total) {
     top_->setStatus(tr("reading the data"), total > 0 ? int(1000.0 * double(done) / double(total)) : -1);
   });
-  connect(workbench_->experiment, &ExperimentPanel::liveChanged, this,
-          [this](const QString& name, const Json& value) { controller_->setLive(name.toStdString(), value); });
+  connect(workbench_->experiment, &ExperimentPanel::liveChanged, this, [this](const QString& name, const Json& value) {
+    if (shows_running_) controller_->setLive(name.toStdString(), value);
+  });
 
   connect(&library_, &RunLibrary::opened, this, [this] {
     list_timer_.start(list_interval);
@@ -186,12 +183,14 @@ void MainWindow::connectRuns() {
   connect(live->timeBar(), &TimeBar::forkRequested, this, &MainWindow::forkAt);
   connect(live, &LivePage::textsChanged, this, [this] { workbench_->inspect->setTexts(workbench_->live->texts()); });
   connect(&selection_, &Selection::changed, this, [this] {
+    workbench_->canvas->setSelected(selection_.empty() ? -1 : selection_.rows().front());
     if (selection_.empty())
       look_->lookAway();
     else
       look_->look(selection_.rows().front());
   });
   connect(workbench_->inspect, &InspectPanel::rowPicked, look_.get(), &RowLook::look);
+  connect(live, &LivePage::samplePicked, look_.get(), &RowLook::lookAtSample);
   connect(look_.get(), &RowLook::seen, live, &LivePage::showSeen);
   connect(live, &LivePage::rowHovered, look_.get(), &RowLook::pointAt);
   connect(look_.get(), &RowLook::marked, live, &LivePage::markRows);
@@ -199,19 +198,15 @@ void MainWindow::connectRuns() {
   connect(runs, &RunsPanel::opened, this, &MainWindow::openRun);
   connect(runs, &RunsPanel::resumeRequested, this, &MainWindow::resumeRun);
   connect(runs, &RunsPanel::compareRequested, this, &MainWindow::compareSelected);
+  connect(runs, &RunsPanel::reportRequested, this, [this] { makeReport(reportable()); });
   connect(runs, &RunsPanel::selectionChanged, this, &MainWindow::layOver);
-  connect(runs, &RunsPanel::renameRequested, this, [this](const QString& id) {
-    const auto* known = library_.model().find(id.toStdString());
-    if (!known) return;
-    auto* dialog = new QInputDialog(this);
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setWindowTitle(tr("Rename run"));
-    dialog->setLabelText(tr("Name"));
-    dialog->setTextValue(runLabel(*known));
-    connect(dialog, &QInputDialog::textValueSelected, this,
-            [this, id](const QString& name) { library_.rename(id.toStdString(), name.trimmed()); });
-    dialog->open();
+  connect(runs, &RunsPanel::renamed, this,
+          [this](const QString& id, const QString& name) { library_.rename(id.toStdString(), name); });
+  connect(runs, &RunsPanel::tagged, this, [this](const QString& id, const std::vector<std::string>& tags) {
+    library_.setTags(id.toStdString(), tags);
   });
+  connect(runs, &RunsPanel::noted, this,
+          [this](const QString& id, const QString& notes) { library_.setNotes(id.toStdString(), notes); });
   connect(runs, &RunsPanel::removeRequested, this, [this](const QStringList& ids) {
     auto* box = new QMessageBox(QMessageBox::NoIcon, tr("Delete runs"),
                                 tr("Delete %n runs with their curves, models and checkpoints? This cannot be undone.",
@@ -235,7 +230,9 @@ RunRequest MainWindow::request(bool paused) {
 void MainWindow::run() {
   if (controller_->state() == RunPhase::paused)
     controller_->resume();
-  else if (!controller_->busy() && !document_.empty())
+  else if (controller_->busy())
+    enqueue();
+  else if (!document_.empty())
     try {
       startRun(request(false));
     } catch (const Error&) {
@@ -262,11 +259,22 @@ void MainWindow::startRun(RunRequest what) {
     message_->tell(MessageBar::Tone::warning, tr("This run is not recorded. %1").arg(no_store_));
   workbench_->showLive();
   showWorkbench();
+  queue_.began({what.experiment, what.resumeId});
   controller_->start(std::move(what));
 }
 
 void MainWindow::resumeRun(const QString& id) {
-  if (id.isEmpty() || controller_->busy() || !library_.store()) return;
+  if (id.isEmpty() || !library_.store()) return;
+  if (controller_->busy()) {
+    const auto* known = library_.model().find(id.toStdString());
+    if (!known) return;
+    try {
+      queue_.add({Experiment::from_json(known->document, library_.store()->run_folder(known->id)), known->id});
+    } catch (const Error&) {
+      showError(errorText(std::current_exception()));
+    }
+    return;
+  }
   // What it showed when it was stopped comes back first, and goes on from there.
   resuming_ = id.toStdString();
   library_.load(resuming_);
@@ -314,12 +322,19 @@ void MainWindow::runStarted(const QString& id, const std::shared_ptr<const Prepa
   pace_.restart();
   run_clock_.start();
   const auto& experiment = prepared->experiment;
-  loader_.adopt(prepared->dataset, document_.json().value("data", Json::object()), document_.folder(), experiment.seed);
+  const Json data = document_.json().value("data", Json::object());
+  const Json algorithm = document_.json().value("algorithm", Json::object());
+  const bool same_data = data == experiment.data && document_.folder() == experiment.folder &&
+                         document_.json().value("seed", Json(0)) == Json(experiment.seed);
+  shows_running_ = data == experiment.data && algorithm.value("id", std::string()) == experiment.algorithm;
+  if (same_data) loader_.adopt(prepared->dataset, data, document_.folder(), experiment.seed);
+  queue_.beganAs(live_id_);
   workbench_->inspect->setDataset(prepared->dataset);
   look_->setDataset(prepared->dataset);
   look_->follow(prepared);
   exploring_.forget();
   explore(nullptr);
+  tryOut(nullptr);
   workbench_->inspect->setConfusion(nullptr);
   workbench_->experiment->prepareSection()->setCarriedOut(prepared->preparation.completed_steps());
   selection_.clear();
@@ -345,6 +360,23 @@ void MainWindow::explore(std::shared_ptr<const PictureMaker> maker) {
                    tr("The generator can be explored: walk between its pictures, change "
                       "them by sliders, save them."),
                    tr("Explore"), [this] { actions_->explore->trigger(); });
+}
+
+void MainWindow::tryOut(std::shared_ptr<const ModelAsker> asker) {
+  trying_.forget();
+  tried_file_.clear();
+  workbench_->canvas->setAsker(std::move(asker));
+  const bool can = workbench_->canvas->applies();
+  actions_->tryOut->setEnabled(can);
+  if (!can) workbench_->leaveCanvas();
+}
+
+void MainWindow::tryRecorded() {
+  const auto* run = library_.model().find(shown_run_);
+  const auto& dataset = loader_.dataset();
+  if (tried_file_.empty() || !run || !dataset || dataset->fingerprint != run->fingerprint) return;
+  trying_.run([file = std::exchange(tried_file_, {}), dataset] { return modelAsker(file, dataset); },
+              [this](const std::shared_ptr<const ModelAsker>& asker) { tryOut(asker); }, [](std::exception_ptr) {});
 }
 
 void MainWindow::runNews(const RunNews& news) {
@@ -376,10 +408,12 @@ std::optional<double> MainWindow::lastOf(const std::string& metric) const {
 void MainWindow::runFinished(const std::shared_ptr<const RunOutcome>& outcome) {
   outcome_ = outcome;
   live_id_.clear();
+  queue_.ended();
   const auto& result = outcome->result;
   workbench_->live->end();
   workbench_->inspect->setConfusion(workbench_->live->confusion());
   look_->keep(outcome);
+  tryOut(modelAsker(outcome));
   exploring_.run([outcome] { return pictureMaker(outcome); },
                  [this](const std::shared_ptr<const PictureMaker>& maker) { explore(maker); },
                  [](std::exception_ptr) {});
@@ -418,6 +452,7 @@ void MainWindow::runFinished(const std::shared_ptr<const RunOutcome>& outcome) {
 
 void MainWindow::runFailed(const ErrorText& error) {
   live_id_.clear();
+  queue_.ended();
   fork_.reset();
   workbench_->live->end();
   top_->setStatus({});
@@ -431,7 +466,9 @@ void MainWindow::refreshControls() {
   const bool document = !document_.empty();
   const bool busy = phase != RunPhase::idle;
   QWidget* had = focusWidget();
-  top_->run->setEnabled(document && (phase == RunPhase::idle || phase == RunPhase::paused));
+  top_->run->setEnabled(document);
+  top_->setQueueing(busy && phase != RunPhase::paused);
+  queue_panel_->setBusy(busy);
   top_->pause->setEnabled(phase == RunPhase::running);
   top_->step->setEnabled(document &&
                          (phase == RunPhase::idle || phase == RunPhase::running || phase == RunPhase::paused));
@@ -452,11 +489,11 @@ void MainWindow::refreshControls() {
   a.queue->setEnabled(busy && document);
   a.resume->setEnabled(!busy && !newestResumable().empty());
   a.compare->setEnabled(workbench_->runs->selected().size() >= 2);
+  a.report->setEnabled(!reportable().empty() && library_.store());
   for (auto* action : {a.save, a.saveAs, a.exportAll, a.data, a.workbench, a.algorithmHelp})
     action->setEnabled(document);
   workbench_->live->timeBar()->setForkRefusal(forkRefusal());
   workbench_->experiment->setRunning(busy);
-  workbench_->network->setRunning(busy);
   workbench_->augment->setRunning(busy);
 }
 
@@ -492,6 +529,9 @@ void MainWindow::showRecorded(const std::shared_ptr<const RecordedRun>& run) {
     const auto folder = library_.store()->run_folder(summary.id);
     look_->keepRecorded(folder / "model.onnx", summary.fingerprint, summary.steps);
     explore(nullptr);
+    tryOut(nullptr);
+    tried_file_ = folder / "model.onnx";
+    tryRecorded();
     exploring_.run(
         [folder] {
           const auto decoder = pictureMaker(folder / "decoder.onnx");
@@ -526,22 +566,32 @@ void MainWindow::layOver() {
 }
 
 void MainWindow::compareSelected() {
-  std::vector<RunSummary> runs;
+  SharedRuns runs;
   std::vector<int> colors;
+  std::vector<std::string> ids;
+  const auto& model = library_.model();
   for (const auto& id : workbench_->runs->selected())
-    if (const auto* run = library_.model().find(id)) {
-      runs.push_back(*run);
-      colors.push_back(library_.model().colorOf(id));
+    if (const int row = model.rowOf(id); row >= 0) {
+      ids.push_back(id);
+      runs.push_back(model.shared()[static_cast<std::size_t>(row)]);
+      colors.push_back(model.colorOf(id));
     }
   if (runs.size() < 2) return;
-  auto* dialog = new CompareDialog(runs, colors, library_.model().runs(), this);
+  auto* dialog = new CompareDialog(std::move(runs), std::move(colors), model.shared(), library_.store(), this);
   dialog->setAttribute(Qt::WA_DeleteOnClose);
+  connect(dialog, &CompareDialog::openRequested, this, [this, dialog](const QString& id) {
+    dialog->close();
+    openRun(id);
+  });
+  connect(dialog, &CompareDialog::selectRequested, workbench_->runs, &RunsPanel::select);
+  connect(dialog, &CompareDialog::reportRequested, this, [this, ids] { makeReport(ids); });
   dialog->show();
 }
 
 ExportDialog* MainWindow::exportAll() {
   Exportable what;
-  what.experiment = document_.json();
+  // What ran, whatever is being edited by now.
+  what.experiment = outcome_ ? outcome_->prepared->experiment.to_json() : document_.json();
   for (auto* tile : workbench_->live->tiles())
     if (!tile->key().endsWith(QLatin1String("preview"))) what.views.push_back(tile->view());
   const auto* known = library_.model().find(shown_run_);
@@ -556,9 +606,13 @@ ExportDialog* MainWindow::exportAll() {
   } else {
     what.noModel = controller_->busy() ? tr("The run has to end first.") : tr("Nothing has been trained yet.");
   }
-  const QString documents = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
-  const QString folder = QSettings().value("exportFolder", documents + QStringLiteral("/Glassbench")).toString();
-  auto* dialog = new ExportDialog(std::move(what), folder, this);
+  if (const auto store = library_.store(); known && store) {
+    what.card = [store, id = shown_run_] { return to_markdown(model_card(read_record(*store, id))); };
+    what.writeReport = [store, id = shown_run_](const QString& folder) {
+      writeReport(*store, {id}, folder, QStringLiteral("report"));
+    };
+  }
+  auto* dialog = new ExportDialog(std::move(what), exportFolder(), this);
   dialog->setAttribute(Qt::WA_DeleteOnClose);
   dialog->open();
   return dialog;

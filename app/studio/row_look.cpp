@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/evaluate/nearest_pictures.hpp"
 #include "core/evaluate/row_views.hpp"
 
 namespace gb {
@@ -35,6 +36,7 @@ void RowLook::forget() {
   outcome_.reset();
   recorded_.reset();
   row_ = -1;
+  picking_.forget();
   marking_.forget();
   if (pointed_ >= 0) emit marked(pointed_, {});
 }
@@ -58,10 +60,26 @@ void RowLook::lookAway() {
   controller_.lookAway();
 }
 
+void RowLook::lookAtSample(std::shared_ptr<const Images> images, int index) {
+  picking_.forget();
+  if (!knowsData()) return;
+  picking_.run(
+      [images = std::move(images), index, dataset = dataset_] { return picked_view(*images, index, *dataset); },
+      [this](const std::shared_ptr<const Images>& view) {
+        if (view) emit seen({view});
+      },
+      [](std::exception_ptr) {});
+}
+
+bool RowLook::knowsData() const {
+  if (!dataset_) return false;
+  return recorded_ ? dataset_->fingerprint == recorded_->fingerprint : prepared_ && prepared_->dataset == dataset_;
+}
+
 void RowLook::ask() {
   asking_.forget();
   if (recorded_) return askRecorded();
-  if (row_ < 0 || !prepared_ || prepared_->dataset != dataset_) return;
+  if (row_ < 0 || !knowsData()) return;
   if (!outcome_) return controller_.lookAt(row_);
   if (!outcome_->result.model) return;
   asking_.run(
@@ -74,7 +92,7 @@ void RowLook::ask() {
 }
 
 void RowLook::askRecorded() {
-  if (row_ < 0 || !dataset_ || dataset_->fingerprint != recorded_->fingerprint) return;
+  if (row_ < 0 || !knowsData()) return;
   asking_.run(
       [recorded = recorded_, dataset = dataset_, row = row_] {
         const std::lock_guard lock(recorded->mutex);
@@ -93,7 +111,7 @@ void RowLook::pointAt(std::int64_t row) {
 
 void RowLook::askBehind() {
   marking_.forget();
-  if (pointed_ < 0 || !prepared_ || prepared_->dataset != dataset_ || !outcome_ || !outcome_->result.model) return;
+  if (pointed_ < 0 || recorded_ || !knowsData() || !outcome_ || !outcome_->result.model) return;
   marking_.run(
       [outcome = outcome_, row = pointed_] {
         const PreparedRun& prepared = *outcome->prepared;

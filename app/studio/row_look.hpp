@@ -36,6 +36,8 @@ class RowLook : public QObject {
   /// Ends in seen(), now and, while the run learns, again and again.
   void look(std::int64_t row);
   void lookAway();
+  /// Ends in seen(): the pictures of the data that are nearest to one that the shown run has made.
+  void lookAtSample(std::shared_ptr<const Images> images, int index);
   /// Ends in marked(), once there is a model whose answer for this row rests on others; -1 for no row.
   void pointAt(std::int64_t row);
 
@@ -45,6 +47,8 @@ class RowLook : public QObject {
   void marked(std::int64_t row, const std::vector<std::int64_t>& rows);
 
  private:
+  /// Whether the shown run is one on the data that is shown.
+  bool knowsData() const;
   void ask();
   void askBehind();
   void askRecorded();
@@ -59,7 +63,7 @@ class RowLook : public QObject {
   };
 
   RunController& controller_;
-  Background asking_, marking_;
+  Background asking_, marking_, picking_;
   std::shared_ptr<const Dataset> dataset_;
   std::shared_ptr<const PreparedRun> prepared_;  ///< of the run that is, or was, shown
   std::shared_ptr<const RunOutcome> outcome_;    ///< null while it goes on

@@ -13,19 +13,43 @@ namespace gb {
 
 namespace {
 
-using Flat = std::vector<std::pair<std::string, Json>>;
+constexpr int most_values = 4;  ///< of one setting in a line
 
-void flatten(const Json& value, const std::string& path, Flat& out) {
-  if (value.is_object() && !value.empty()) {
-    for (const auto& [key, child] : value.items()) flatten(child, path.empty() ? key : path + "." + key, out);
-  } else {
-    out.emplace_back(path, value);
-  }
+using Documents = std::vector<const Json*>;
+
+struct Differing {
+  std::string path;
+  Documents values;  ///< one per document; null where it has none
+};
+
+bool isTree(const Json* value) {
+  return value && value->is_object() && !value->empty();
 }
 
-const Json* lookUp(const Flat& flat, const std::string& path) {
-  const auto found = std::find_if(flat.begin(), flat.end(), [&](const auto& each) { return each.first == path; });
-  return found == flat.end() ? nullptr : &found->second;
+/// Descends only where documents differ: of thousands most are alike in most places.
+void collect(const Documents& values, const std::string& path, std::vector<Differing>& out) {
+  const Json* first = values.front();
+  if (std::all_of(values.begin(), values.end(),
+                  [&](const Json* each) { return each == first || (each && first && *each == *first); }))
+    return;
+  const bool trees = std::all_of(values.begin(), values.end(), [](const Json* each) { return !each || isTree(each); });
+  if (!trees) {
+    out.push_back({path, values});
+    return;
+  }
+  std::vector<std::string> keys;
+  for (const Json* each : values)
+    if (each)
+      for (const auto& item : each->items())
+        if (std::find(keys.begin(), keys.end(), item.key()) == keys.end()) keys.push_back(item.key());
+  for (const auto& key : keys) {
+    Documents children;
+    for (const Json* each : values) {
+      const auto found = each ? each->find(key) : Json::const_iterator();
+      children.push_back(each && found != each->end() ? &*found : nullptr);
+    }
+    collect(children, path.empty() ? key : path + "." + key, out);
+  }
 }
 
 std::string algorithmOf(const Json& document) {
@@ -59,14 +83,14 @@ std::string dataName(const Json& document) {
   return {};
 }
 
-bool otherData(const std::vector<Json>& documents) {
-  return std::any_of(documents.begin(), documents.end(),
-                     [&](const Json& each) { return dataName(each) != dataName(documents.front()); });
+bool otherData(const Documents& documents) {
+  const std::string name = dataName(*documents.front());
+  return std::any_of(documents.begin(), documents.end(), [&](const Json* each) { return dataName(*each) != name; });
 }
 
-SettingDifference dataDifference(const std::vector<Json>& documents) {
+SettingDifference dataDifference(const Documents& documents) {
   SettingDifference difference{QStringLiteral("data"), QCoreApplication::translate("RunDifferences", "Data"), {}};
-  for (const auto& each : documents) difference.values << QString::fromStdString(dataName(each));
+  for (const Json* each : documents) difference.values << QString::fromStdString(dataName(*each));
   return difference;
 }
 
@@ -90,44 +114,37 @@ QString valueText(const Json& value) {
   return QString::fromStdString(value.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
-std::vector<SettingDifference> differences(const std::vector<Json>& documents) {
+std::vector<SettingDifference> differences(const std::vector<const Json*>& documents) {
   std::vector<SettingDifference> all;
   if (documents.size() < 2) return all;
-  std::vector<Flat> flat(documents.size());
-  std::vector<std::string> paths;
-  for (std::size_t i = 0; i < documents.size(); ++i) {
-    flatten(documents[i], {}, flat[i]);
-    for (const auto& [path, value] : flat[i])
-      if (std::find(paths.begin(), paths.end(), path) == paths.end()) paths.push_back(path);
-  }
-  const std::string algorithm = algorithmOf(documents.front());
-  const bool sameAlgorithm =
-      std::all_of(documents.begin(), documents.end(), [&](const Json& each) { return algorithmOf(each) == algorithm; });
+  std::vector<Differing> differing;
+  collect(documents, {}, differing);
+  const std::string algorithm = algorithmOf(*documents.front());
+  const bool sameAlgorithm = std::all_of(documents.begin(), documents.end(),
+                                         [&](const Json* each) { return algorithmOf(*each) == algorithm; });
+  const bool otherRows = otherData(documents);
   bool dataListed = false;
-  for (const auto& path : paths) {
+  for (const auto& [path, values] : differing) {
     if (path == "name" || path == "glassbench") continue;
     if (!sameAlgorithm && path.rfind("algorithm.params", 0) == 0) continue;
-    const Json* first = lookUp(flat.front(), path);
-    const bool same = std::all_of(flat.begin(), flat.end(), [&](const Flat& each) {
-      const Json* value = lookUp(each, path);
-      return value && first && *value == *first;
-    });
-    if (same) continue;
-    if (path.rfind("data.", 0) == 0 && otherData(documents)) {
+    if (path.rfind("data.", 0) == 0 && otherRows) {
       if (!std::exchange(dataListed, true)) all.push_back(dataDifference(documents));
       continue;
     }
     SettingDifference difference{QString::fromStdString(path), labelOf(path, algorithm), {}};
-    for (const auto& each : flat) {
-      const Json* value = lookUp(each, path);
-      difference.values << (value ? valueText(*value) : QStringLiteral("\u2013"));
-    }
+    for (const Json* value : values) difference.values << (value ? valueText(*value) : QStringLiteral("\u2013"));
     all.push_back(std::move(difference));
   }
   return all;
 }
 
-QString differenceLine(const std::vector<Json>& documents) {
+std::vector<SettingDifference> differences(const std::vector<Json>& documents) {
+  Documents pointers;
+  for (const auto& each : documents) pointers.push_back(&each);
+  return differences(pointers);
+}
+
+QString differenceLine(const std::vector<const Json*>& documents) {
   const auto all = differences(documents);
   QStringList parts;
   // Where data or algorithm are others, the rest follows from that: it is in the comparison, not in this line.
@@ -137,6 +154,7 @@ QString differenceLine(const std::vector<Json>& documents) {
   for (const auto& each : all) {
     QStringList unique = each.values;
     unique.removeDuplicates();
+    if (unique.size() > most_values) unique = unique.mid(0, most_values) << QStringLiteral("\u2026");
     parts << QStringLiteral("%1 %2").arg(each.label.toLower(), unique.join(QStringLiteral(" / ")));
   }
   return parts.join(QStringLiteral(", "));

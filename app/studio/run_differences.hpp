@@ -17,10 +17,11 @@ struct SettingDifference {
 
 /// The settings in which these recorded experiments differ, in document order. Names do not count. Where algorithms
 /// differ, their parameters are not comparable and only the algorithm is listed.
+std::vector<SettingDifference> differences(const std::vector<const Json*>& documents);
 std::vector<SettingDifference> differences(const std::vector<Json>& documents);
 
 /// The same in one line for the run table: "dropout 0.25 / 0"; empty when nothing differs.
-QString differenceLine(const std::vector<Json>& documents);
+QString differenceLine(const std::vector<const Json*>& documents);
 
 /// A JSON value as people write it: no quotes around texts, "256, 128" for lists.
 QString valueText(const Json& value);

@@ -30,10 +30,13 @@ void RunLibrary::ask(Background& background, Work work, Done done) {
 }
 
 void RunLibrary::refresh() {
+  // What has been changed here and is not written yet would show as it was before.
+  if (!changes_.empty() || changing_.busy()) return;
   ask(
-      listing_, [](RunStore& store) { return store.list(); },
-      [this](std::vector<RunSummary> runs) {
-        model_.setRuns(std::move(runs));
+      listing_, [](RunStore& store) { return store.listing(); },
+      [this](std::vector<RunListModel::Shared> runs) {
+        if (!changes_.empty() || changing_.busy()) return;
+        model_.setListing(std::move(runs));
         emit listed();
       });
 }
@@ -90,24 +93,42 @@ void RunLibrary::loadCheckpoints(const std::string& id) {
       [this, id](const std::vector<std::int64_t>& steps) { emit checkpointsLoaded(id, steps); });
 }
 
-void RunLibrary::rename(const std::string& id, const QString& name) {
-  ask(
-      changing_,
-      [id, name = name.toStdString()](RunStore& store) {
-        store.set_name(id, name);
+void RunLibrary::change(std::function<void(RunStore&)> what) {
+  changes_.push_back(std::move(what));
+  makeChanges();
+}
+
+void RunLibrary::makeChanges() {
+  if (!store_ || changing_.busy()) return;
+  if (changes_.empty()) return refresh();
+  changing_.run(
+      [store = store_, changes = std::exchange(changes_, {})] {
+        for (const auto& each : changes) each(*store);
         return true;
       },
-      [this](bool) { refresh(); });
+      [this](bool) { makeChanges(); },
+      [this](const std::exception_ptr& error) {
+        emit failed(errorText(error));
+        makeChanges();
+      });
+}
+
+void RunLibrary::rename(const std::string& id, const QString& name) {
+  change([id, name = name.toStdString()](RunStore& store) { store.set_name(id, name); });
+}
+
+void RunLibrary::setTags(const std::string& id, const std::vector<std::string>& tags) {
+  change([id, tags](RunStore& store) { store.set_tags(id, tags); });
+}
+
+void RunLibrary::setNotes(const std::string& id, const QString& notes) {
+  change([id, notes = notes.toStdString()](RunStore& store) { store.set_notes(id, notes); });
 }
 
 void RunLibrary::remove(const QStringList& ids) {
-  ask(
-      changing_,
-      [ids](RunStore& store) {
-        for (const auto& id : ids) store.remove(id.toStdString());
-        return true;
-      },
-      [this](bool) { refresh(); });
+  change([ids](RunStore& store) {
+    for (const auto& id : ids) store.remove(id.toStdString());
+  });
 }
 
 }  // namespace gb

@@ -3,6 +3,7 @@
 #include <QObject>
 #include <QStringList>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -45,6 +46,8 @@ class RunLibrary : public QObject {
   void loadSnapshot(const std::string& id, std::int64_t step);
   void loadCheckpoints(const std::string& id);
   void rename(const std::string& id, const QString& name);
+  void setTags(const std::string& id, const std::vector<std::string>& tags);
+  void setNotes(const std::string& id, const QString& notes);
   void remove(const QStringList& ids);
 
  signals:
@@ -61,10 +64,14 @@ class RunLibrary : public QObject {
   /// Calls `work(store)` off the UI thread.
   template <class Work, class Done>
   void ask(Background& background, Work work, Done done);
+  /// Changes are made one after the other, in the order in which they were asked for.
+  void change(std::function<void(RunStore&)> what);
+  void makeChanges();
 
   std::shared_ptr<RunStore> store_;
   RunListModel model_;
   Background opening_, listing_, loading_, series_, snapshots_, checkpoints_, changing_;
+  std::vector<std::function<void(RunStore&)>> changes_;                  ///< still to be made
   std::optional<std::pair<std::string, std::int64_t>> wanted_snapshot_;  ///< while another one is being read
 };
 

@@ -1,12 +1,16 @@
 #include "app/studio/run_list_model.hpp"
 
+#include <QDateTime>
 #include <QLocale>
 #include <algorithm>
 #include <cmath>
+#include <string_view>
+#include <unordered_set>
 #include <utility>
 
 #include "app/studio/core_text.hpp"
 #include "app/studio/run_differences.hpp"
+#include "app/studio/run_fields.hpp"
 #include "core/algorithms/algorithm.hpp"
 
 namespace gb {
@@ -82,65 +86,151 @@ std::optional<double> metricOf(const Json& metrics, const std::string& name) {
 }
 
 void RunListModel::setRuns(std::vector<RunSummary> runs) {
-  // Runs come at the top and go one by one: told row by row, selections and the scroll position stay.
-  for (int row = static_cast<int>(runs_.size()) - 1; row >= 0; --row) {
-    const auto& id = runs_[static_cast<std::size_t>(row)].id;
-    if (std::any_of(runs.begin(), runs.end(), [&](const RunSummary& each) { return each.id == id; })) continue;
-    beginRemoveRows({}, row, row);
-    runs_.erase(runs_.begin() + row);
-    endRemoveRows();
-  }
-  for (std::size_t row = 0; row < runs.size(); ++row) {
-    const int at = static_cast<int>(row);
-    if (row < runs_.size() && runs_[row].id == runs[row].id) {
-      runs_[row] = std::move(runs[row]);
-      emit dataChanged(index(at, 0), index(at, column_count - 1));
+  std::vector<Shared> shared;
+  shared.reserve(runs.size());
+  for (auto& run : runs) shared.push_back(std::make_shared<const RunSummary>(std::move(run)));
+  setListing(std::move(shared));
+}
+
+void RunListModel::removeOthers(const std::vector<Shared>& staying) {
+  std::unordered_set<std::string_view> ids;
+  for (const auto& run : staying) ids.insert(run->id);
+  for (auto end = runs_.size(); end > 0;) {
+    auto begin = end;
+    while (begin > 0 && !ids.contains(runs_[begin - 1]->id)) --begin;
+    if (begin == end) {
+      --end;
       continue;
     }
-    const auto elsewhere =
-        std::find_if(runs_.begin() + at, runs_.end(), [&](const RunSummary& each) { return each.id == runs[row].id; });
-    if (elsewhere != runs_.end()) {
+    beginRemoveRows({}, static_cast<int>(begin), static_cast<int>(end) - 1);
+    runs_.erase(runs_.begin() + static_cast<std::ptrdiff_t>(begin), runs_.begin() + static_cast<std::ptrdiff_t>(end));
+    indexed_ = false;
+    endRemoveRows();
+    end = begin;
+  }
+}
+
+void RunListModel::tellChanged(int first, int last) {
+  emit dataChanged(index(first, 0), index(last, columnCount() - 1));
+}
+
+void RunListModel::setListing(std::vector<Shared> runs) {
+  // Runs come at the top and go one by one: told row by row, selections and the scroll position stay.
+  removeOthers(runs);
+  among_reference_.reset();
+  const auto before = runs_;  // keeps the ids alive
+  std::unordered_set<std::string_view> known;
+  for (const auto& run : before) known.insert(run->id);
+  int changed = -1;  // where a stretch of changed rows began
+  const auto tell = [&](int end) {
+    if (changed >= 0) tellChanged(changed, end - 1);
+    changed = -1;
+  };
+  for (std::size_t row = 0; row < runs.size(); ++row) {
+    const int at = static_cast<int>(row);
+    if (row < runs_.size() && runs_[row]->id == runs[row]->id) {
+      if (runs_[row] == runs[row]) {
+        tell(at);
+      } else {
+        if (changed < 0) changed = at;
+        runs_[row] = runs[row];
+      }
+      continue;
+    }
+    tell(at);
+    std::size_t end = row;
+    while (end < runs.size() && !known.contains(runs[end]->id)) ++end;
+    if (end == row) {
+      // It stood further down.
+      const auto elsewhere =
+          std::find_if(runs_.begin() + at, runs_.end(), [&](const Shared& each) { return each->id == runs[row]->id; });
       const int from = static_cast<int>(elsewhere - runs_.begin());
       beginRemoveRows({}, from, from);
       runs_.erase(elsewhere);
+      indexed_ = false;
       endRemoveRows();
+      end = row + 1;
     }
-    beginInsertRows({}, at, at);
-    runs_.insert(runs_.begin() + at, std::move(runs[row]));
+    beginInsertRows({}, at, static_cast<int>(end) - 1);
+    runs_.insert(runs_.begin() + at, runs.begin() + at, runs.begin() + static_cast<std::ptrdiff_t>(end));
+    indexed_ = false;
     endInsertRows();
+    row = end - 1;
   }
+  tell(static_cast<int>(runs.size()));
   if (live_) {
     const auto* run = find(live_->id);
     if (run && run->state != RunState::running) live_.reset();
   }
   // Oldest first, so that a run keeps its colour when newer ones come.
-  for (auto run = runs_.rbegin(); run != runs_.rend(); ++run) colorOf(run->id);
+  for (auto run = runs_.rbegin(); run != runs_.rend(); ++run) colorOf((*run)->id);
+}
+
+void RunListModel::change(RunSummary run) {
+  const int row = rowOf(run.id);
+  if (row < 0) return;
+  runs_[static_cast<std::size_t>(row)] = std::make_shared<const RunSummary>(std::move(run));
+  tellChanged(row, row);
 }
 
 void RunListModel::setLive(const std::string& id, RunState runState, std::optional<double> headlineValue,
                            std::optional<double> lossValue, double seconds) {
   live_ = Live{id, runState, headlineValue, lossValue, seconds};
-  for (std::size_t row = 0; row < runs_.size(); ++row)
-    if (runs_[row].id == id)
-      emit dataChanged(index(static_cast<int>(row), 0), index(static_cast<int>(row), column_count - 1));
+  if (const int row = rowOf(id); row >= 0) tellChanged(row, row);
 }
 
 void RunListModel::setReference(const std::vector<std::string>& ids) {
   if (reference_ == ids) return;
   reference_ = ids;
+  among_reference_.reset();
   if (!runs_.empty()) emit dataChanged(index(0, differs), index(rowCount() - 1, differs));
 }
 
+void RunListModel::setFields(const std::vector<std::string>& keys) {
+  if (fields_ == keys) return;
+  // Columns come and go as a whole: what stands before them stays.
+  if (!fields_.empty()) {
+    beginRemoveColumns({}, column_count, columnCount() - 1);
+    fields_.clear();
+    endRemoveColumns();
+  }
+  if (keys.empty()) return;
+  beginInsertColumns({}, column_count, column_count + static_cast<int>(keys.size()) - 1);
+  fields_ = keys;
+  endInsertColumns();
+}
+
+QString RunListModel::columnKey(int column) const {
+  static const char* const fixed[] = {"name",    "dataset", "state",     "headline", "loss",  "time",
+                                      "differs", "star",    "algorithm", "tags",     "notes", "created"};
+  if (column < 0 || column >= columnCount()) return {};
+  if (column < column_count) return QString::fromLatin1(fixed[column]);
+  return QString::fromStdString(fields_[static_cast<std::size_t>(column - column_count)]);
+}
+
+int RunListModel::columnOf(const QString& key) const {
+  for (int column = 0; column < columnCount(); ++column)
+    if (columnKey(column) == key) return column;
+  return -1;
+}
+
+int RunListModel::rowOf(const std::string& id) const {
+  if (!indexed_) {
+    rows_.clear();
+    for (std::size_t row = 0; row < runs_.size(); ++row) rows_.emplace(runs_[row]->id, static_cast<int>(row));
+    indexed_ = true;
+  }
+  const auto found = rows_.find(id);
+  return found == rows_.end() ? -1 : found->second;
+}
+
 const RunSummary* RunListModel::find(const std::string& id) const {
-  const auto found = std::find_if(runs_.begin(), runs_.end(), [&](const RunSummary& each) { return each.id == id; });
-  return found == runs_.end() ? nullptr : &*found;
+  const int row = rowOf(id);
+  return row < 0 ? nullptr : runs_[static_cast<std::size_t>(row)].get();
 }
 
 int RunListModel::colorOf(const std::string& id) const {
-  const auto found = std::find(colors_.begin(), colors_.end(), id);
-  if (found != colors_.end()) return static_cast<int>(found - colors_.begin());
-  colors_.push_back(id);
-  return static_cast<int>(colors_.size()) - 1;
+  return colors_.emplace(id, static_cast<int>(colors_.size())).first->second;
 }
 
 int RunListModel::rowCount(const QModelIndex& parent) const {
@@ -148,7 +238,7 @@ int RunListModel::rowCount(const QModelIndex& parent) const {
 }
 
 int RunListModel::columnCount(const QModelIndex& parent) const {
-  return parent.isValid() ? 0 : column_count;
+  return parent.isValid() ? 0 : column_count + static_cast<int>(fields_.size());
 }
 
 std::optional<double> RunListModel::metric(const RunSummary& run, int column) const {
@@ -164,46 +254,59 @@ std::optional<double> RunListModel::metric(const RunSummary& run, int column) co
 }
 
 QString RunListModel::differsText(const RunSummary& run) const {
-  std::vector<Json> documents;
+  if (runs_.empty()) return {};
+  std::vector<const Json*> documents;
   bool listed = false;
   for (const auto& id : reference_)
     if (const auto* each = find(id)) {
       listed = listed || each->id == run.id;
-      documents.push_back(each->document);
+      documents.push_back(&each->document);
     }
   // One selected run is what all others are held against; two and more are held against each other.
   if (listed && documents.size() < 2) return {};
-  if (documents.empty()) {
-    if (runs_.front().id == run.id) return {};
-    documents.push_back(runs_.front().document);
+  if (listed) {
+    if (!among_reference_) among_reference_ = differenceLine(documents);
+    return *among_reference_;
   }
-  if (!listed) documents = {documents.front(), run.document};
-  return differenceLine(documents);
+  if (documents.empty()) {
+    if (runs_.front()->id == run.id) return {};
+    documents.push_back(&runs_.front()->document);
+  }
+  return differenceLine({documents.front(), &run.document});
+}
+
+bool RunListModel::isRight(int column) const {
+  if (column >= column_count) return fields_[static_cast<std::size_t>(column - column_count)].rfind("param:", 0) != 0;
+  return column == headline || column == loss || column == time;
 }
 
 QVariant RunListModel::data(const QModelIndex& index, int role) const {
-  if (!index.isValid() || index.row() >= rowCount()) return {};
-  const auto& run = runs_[static_cast<std::size_t>(index.row())];
-  const bool live = live_ && live_->id == run.id && run.state == RunState::running;
-  const auto* info = find_algorithm(run.algorithm);
-  const RunState runState = live ? live_->state : run.state;
-  const double seconds = live ? live_->seconds : run.seconds;
+  if (!index.isValid() || index.row() >= rowCount() || index.column() >= columnCount()) return {};
+  const auto& run = *runs_[static_cast<std::size_t>(index.row())];
   switch (role) {
     case IdRole:
       return QString::fromStdString(run.id);
     case ColorRole:
       return colorOf(run.id);
     case StateRole:
-      return static_cast<int>(runState);
+      return static_cast<int>(live_ && live_->id == run.id && run.state == RunState::running ? live_->state
+                                                                                             : run.state);
     case Qt::TextAlignmentRole:
-      return int(Qt::AlignVCenter |
-                 (index.column() >= headline && index.column() <= time ? Qt::AlignRight : Qt::AlignLeft));
-    case Qt::ToolTipRole:
+      return int(Qt::AlignVCenter | (isRight(index.column()) ? Qt::AlignRight : Qt::AlignLeft));
+    case Qt::AccessibleTextRole:
+      if (index.column() == star) return isStarred(run) ? tr("starred") : tr("not starred");
+      return cell(run, index.column());
+    case Qt::ToolTipRole: {
+      const auto* info = find_algorithm(run.algorithm);
       if (index.column() == headline && info) {
         const auto value = metric(run, headline);
         if (value) return tr("%1 %2").arg(metricLabel(info->headline), QLocale().toString(*value, 'g', 8));
       }
-      if (index.column() == differs) return differsText(run);
+      if (index.column() == star) return isStarred(run) ? tr("Take the star away") : tr("Star this run");
+      if (index.column() >= differs && index.column() != star) {
+        const QString text = cell(run, index.column()).toString();
+        if (!text.isEmpty()) return text;
+      }
       if (run.origin) {
         const auto* parent = find(run.origin->run);
         return tr("%1, forked at step %2 from %3")
@@ -212,28 +315,56 @@ QVariant RunListModel::data(const QModelIndex& index, int role) const {
                                                                         : run.origin->run));
       }
       return QString::fromStdString(run.id);
+    }
     case SortRole:
-      if (index.column() == headline || index.column() == loss) {
-        const auto value = metric(run, index.column());
-        return value ? QVariant(*value) : QVariant();
-      }
-      if (index.column() == time) return seconds;
+      return sortKey(run, index.column());
+    case Qt::EditRole:
+      if (index.column() == name) return runLabel(run);
       [[fallthrough]];
     case Qt::DisplayRole:
-      break;
+      return cell(run, index.column());
     default:
       return {};
   }
-  switch (index.column()) {
-    case name: {
-      const QString own = run.name.empty() ? (info ? coreText(info->label) : QString::fromStdString(run.algorithm))
-                                           : QString::fromStdString(run.name);
-      return run.origin ? own + QStringLiteral(" \u00b7 ") + forkText(*run.origin) : own;
+}
+
+QVariant RunListModel::sortKey(const RunSummary& run, int column) const {
+  const bool live = live_ && live_->id == run.id && run.state == RunState::running;
+  switch (column) {
+    case headline:
+    case loss: {
+      const auto value = metric(run, column);
+      return value ? QVariant(*value) : QVariant();
     }
+    case time:
+      return live ? live_->seconds : run.seconds;
+    case star:
+      return isStarred(run) ? 0 : 1;
+    case created:
+      return QString::fromStdString(run.created + run.id);
+    default:
+      break;
+  }
+  if (column >= column_count) {
+    const auto& key = fields_[static_cast<std::size_t>(column - column_count)];
+    const Json value = fieldValue(run, key);
+    if (const auto number = numberOf(value)) return *number;
+    return value.is_null() ? QVariant() : QVariant(valueText(value));
+  }
+  const QString text = cell(run, column).toString();
+  return text.isEmpty() ? QVariant() : QVariant(text);
+}
+
+QVariant RunListModel::cell(const RunSummary& run, int column) const {
+  const bool live = live_ && live_->id == run.id && run.state == RunState::running;
+  const auto* info = find_algorithm(run.algorithm);
+  switch (column) {
+    case name:
+      return run.origin ? runLabel(run) + QStringLiteral(" \u00b7 ") + forkText(*run.origin) : runLabel(run);
     case dataset:
       return QString::fromStdString(run.dataset);
     case state:
-      return runStateText(runState);
+      return runStateText(live ? live_->state : run.state);
     case headline: {
       // Runs of different algorithms are ranked by different figures: what it is stands beside one that is no accuracy.
       const auto value = metric(run, headline);
@@ -243,18 +374,32 @@ QVariant RunListModel::data(const QModelIndex& index, int role) const {
     case loss:
       return metricText(metric(run, loss));
     case time:
-      return durationText(seconds);
+      return durationText(live ? live_->seconds : run.seconds);
     case differs:
       return differsText(run);
+    case star:
+      return QString();
+    case algorithm:
+      return info ? coreText(info->label) : QString::fromStdString(run.algorithm);
+    case tags:
+      return shownTags(run).join(QStringLiteral(", "));
+    case notes:
+      return QString::fromStdString(run.notes).simplified();
+    case created: {
+      const auto when = QDateTime::fromString(QString::fromStdString(run.created), Qt::ISODate);
+      return when.isValid() ? QLocale().toString(when.toLocalTime(), QLocale::ShortFormat)
+                            : QString::fromStdString(run.created);
+    }
     default:
-      return {};
+      return fieldText(run, fields_[static_cast<std::size_t>(column - column_count)]);
   }
 }
 
 QVariant RunListModel::headerData(int section, Qt::Orientation orientation, int role) const {
-  if (orientation != Qt::Horizontal) return {};
-  if (role == Qt::TextAlignmentRole)
-    return int(Qt::AlignVCenter | (section >= headline && section <= time ? Qt::AlignRight : Qt::AlignLeft));
+  if (orientation != Qt::Horizontal || section < 0 || section >= columnCount()) return {};
+  if (role == Qt::TextAlignmentRole) return int(Qt::AlignVCenter | (isRight(section) ? Qt::AlignRight : Qt::AlignLeft));
+  if (section == star && role == Qt::AccessibleTextRole) return tr("Star");
+  if (role == Qt::ToolTipRole && section == star) return tr("Star");
   if (role != Qt::DisplayRole) return {};
   switch (section) {
     case name:
@@ -271,8 +416,18 @@ QVariant RunListModel::headerData(int section, Qt::Orientation orientation, int 
       return tr("Time");
     case differs:
       return tr("Differs in");
+    case star:
+      return QString();
+    case algorithm:
+      return tr("Algorithm");
+    case tags:
+      return tr("Tags");
+    case notes:
+      return tr("Notes");
+    case created:
+      return tr("Begun");
     default:
-      return {};
+      return fieldLabel(fields_[static_cast<std::size_t>(section - column_count)]);
   }
 }
 

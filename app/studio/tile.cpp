@@ -28,6 +28,7 @@
 #include "widgets/group_view.hpp"
 #include "widgets/images/matrix_view.hpp"
 #include "widgets/plot/curve_view.hpp"
+#include "widgets/tables/copy_table.hpp"
 #include "widgets/tables/table_view.hpp"
 #include "widgets/theme.hpp"
 
@@ -97,6 +98,7 @@ void Tile::makeMenu() {
   if (auto* curves = qobject_cast<CurveView*>(view_)) addCurveActions(curves);
   if (auto* matrix = qobject_cast<MatrixView*>(view_)) addMatrixActions(matrix);
   menu_->addAction(tr("Copy as picture"), this, &Tile::copyPicture);
+  addCopyMenu(menu_, tr("Copy numbers as"), [this] { return textTable(view_->numbers()); });
   menu_->addAction(tr("Save picture\u2026"), this, &Tile::savePicture);
   menu_->addAction(tr("Save numbers as CSV\u2026"), this, &Tile::saveNumbers);
   menu_->addAction(tr("Show as table\u2026"), this, &Tile::showTable);
@@ -106,6 +108,9 @@ void Tile::addCurveActions(CurveView* curves) {
   auto* log = menu_->addAction(tr("Logarithmic axis"));
   log->setCheckable(true);
   connect(log, &QAction::toggled, curves, &CurveView::setLogScale);
+  auto* steps = menu_->addAction(tr("Logarithmic steps"));
+  steps->setCheckable(true);
+  connect(steps, &QAction::toggled, curves, &CurveView::setLogSteps);
   auto* smoothing = menu_->addMenu(tr("Smoothing"));
   auto* group = new QActionGroup(smoothing);
   for (const double weight : {0.0, 0.3, 0.6, 0.9, 0.97}) {
@@ -144,7 +149,8 @@ void Tile::refreshTitle() {
   title_->setText(title);
   QString line = absent_ ? QString() : view_->subtitle();
   if (shown_step_ >= 0 && !absent_) {
-    const QString step = tr("step %1").arg(QLocale().toString(qlonglong(shown_step_)));
+    QString step = tr("step %1").arg(QLocale().toString(qlonglong(shown_step_)));
+    if (behind_ > 0) step += QStringLiteral(", ") + tr("%n steps ago", "", static_cast<int>(behind_));
     line = line.isEmpty() ? step : line + QStringLiteral(" \u00b7 ") + step;
   }
   subtitle_->setText(line);
@@ -154,9 +160,10 @@ void Tile::refreshTitle() {
   button_->setAccessibleName(tr("Menu of %1").arg(title));
 }
 
-void Tile::setShownStep(std::int64_t step) {
-  if (shown_step_ == step) return;
+void Tile::setShownStep(std::int64_t step, std::int64_t behind) {
+  if (shown_step_ == step && behind_ == behind) return;
   shown_step_ = step;
+  behind_ = behind;
   refreshTitle();
 }
 
@@ -209,6 +216,7 @@ void Tile::showTable() {
   table->setAccessibleName(view_->title());
   table->verticalHeader()->hide();
   table->setShowGrid(false);
+  makeCopyable(table);
   layout->addWidget(table);
   auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close);
   connect(buttons, &QDialogButtonBox::rejected, dialog, &QDialog::reject);

@@ -26,8 +26,9 @@ class Tile : public QFrame {
   QMenu* menu() const { return menu_; }
   void setMaximised(bool maximised);
   bool isMaximised() const { return maximised_; }
-  /// The step of what is shown, where that is not the latest.
-  void setShownStep(std::int64_t step);
+  /// The step of what is shown, where that is not the latest; `behind`: how many steps ago that was, while a run goes
+  /// on.
+  void setShownStep(std::int64_t step, std::int64_t behind = 0);
   /// There was nothing to show yet at the step that is looked at.
   void setAbsent(bool absent);
   bool isAbsent() const { return absent_; }
@@ -71,6 +72,7 @@ class Tile : public QFrame {
   bool absent_ = false;
   int rank_ = 0;
   std::int64_t shown_step_ = -1;
+  std::int64_t behind_ = 0;
 };
 
 /// Asks where to save, remembering the folder of the last time.

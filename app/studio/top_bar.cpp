@@ -133,6 +133,7 @@ TopBar::TopBar(QWidget* parent) : QWidget(parent) {
   stop = control(tr("Stop"), "stop", tr("Stop the run; it can be resumed later"), workbench_);
   run = control(tr("Run"), "run", tr("Run the experiment, or go on after a pause"), workbench_);
   run->setProperty("primary", true);
+  run->setMinimumWidth(run->fontMetrics().horizontalAdvance(tr("Queue")) + 60);  // it says either; nothing moves
   going->addWidget(seed_);
   going->addWidget(bar_);
   going->addWidget(status_);
@@ -152,6 +153,14 @@ void TopBar::setIcons() {
 void TopBar::setWorkbench(bool workbench) {
   gallery_->setVisible(!workbench);
   workbench_->setVisible(workbench);
+}
+
+void TopBar::setQueueing(bool queueing) {
+  run->setText(queueing ? tr("Queue") : tr("Run"));
+  const QString tip = queueing ? tr("Run the experiment after the one that is running")
+                               : tr("Run the experiment, or go on after a pause");
+  run->setToolTip(tip);
+  run->setAccessibleDescription(tip);
 }
 
 void TopBar::setSeed(quint64 seed) {

@@ -22,6 +22,8 @@ class TopBar : public QWidget {
   /// Which controls are shown.
   void setWorkbench(bool workbench);
   void setSeed(quint64 seed);
+  /// Whether Run puts the experiment behind the one that is running.
+  void setQueueing(bool queueing);
   /// "step 1,032 of 1,230 · 9,840 images/s · 3 s left".
   void setProgress(const Progress& progress, bool going, std::optional<double> secondsLeft);
   /// A word instead of figures: "loading data", "stopped at step 1,032".

@@ -6,6 +6,7 @@
 #include <QVBoxLayout>
 
 #include "app/studio/augment_page.hpp"
+#include "app/studio/canvas_page.hpp"
 #include "app/studio/data_page.hpp"
 #include "app/studio/experiment_panel.hpp"
 #include "app/studio/inspect_panel.hpp"
@@ -37,6 +38,7 @@ Workbench::Workbench(ExperimentDocument& document, RunListModel& runList, Select
   network = new NetworkPage(document);
   augment = new AugmentPage(document);
   latent = new LatentPage;
+  canvas = new CanvasPage;
   inspect = new InspectPanel(selection);
   runs = new RunsPanel(runList);
   middle_ = new QStackedWidget;
@@ -45,6 +47,7 @@ Workbench::Workbench(ExperimentDocument& document, RunListModel& runList, Select
   middle_->addWidget(network);
   middle_->addWidget(augment);
   middle_->addWidget(latent);
+  middle_->addWidget(canvas);
   columns_ = new QSplitter(Qt::Horizontal);
   columns_->setHandleWidth(1);
   columns_->setChildrenCollapsible(false);
@@ -65,9 +68,13 @@ Workbench::Workbench(ExperimentDocument& document, RunListModel& runList, Select
   layout->addWidget(rows_);
   columns_->setSizes({experiment_width, 10000, inspect_width});
   rows_->setSizes({10000, runs_height});
-  connect(experiment, &ExperimentPanel::layersRequested, this, &Workbench::showNetwork);
+  connect(experiment, &ExperimentPanel::layersRequested, this, [this](const QString& param) {
+    network->showNetwork(param);
+    showNetwork();
+  });
   connect(experiment, &ExperimentPanel::augmentRequested, this, &Workbench::showAugment);
   connect(network, &NetworkPage::backRequested, this, &Workbench::showLive);
+  connect(canvas, &CanvasPage::backRequested, this, &Workbench::showLive);
   connect(augment, &AugmentPage::backRequested, this, &Workbench::showLive);
   connect(latent, &LatentPage::backRequested, this, &Workbench::showLive);
   // An editor leaves with what it edits.
@@ -99,6 +106,14 @@ void Workbench::showLatent() {
 
 void Workbench::leaveLatent() {
   if (middle_->currentWidget() == latent) showLive();
+}
+
+void Workbench::showCanvas() {
+  middle_->setCurrentWidget(canvas);
+}
+
+void Workbench::leaveCanvas() {
+  if (middle_->currentWidget() == canvas) showLive();
 }
 
 bool Workbench::showsData() const {

@@ -10,6 +10,7 @@ class QStackedWidget;
 namespace gb {
 
 class AugmentPage;
+class CanvasPage;
 class DataPage;
 class ExperimentPanel;
 class InspectPanel;
@@ -35,6 +36,9 @@ class Workbench : public QWidget {
   /// What the generator that is at hand has learnt.
   void showLatent();
   void leaveLatent();
+  /// The trained model, to be tried out.
+  void showCanvas();
+  void leaveCanvas();
   bool showsData() const;
   QByteArray saveState() const;
   void restoreState(const QByteArray& state);
@@ -45,6 +49,7 @@ class Workbench : public QWidget {
   NetworkPage* network;
   AugmentPage* augment;
   LatentPage* latent;
+  CanvasPage* canvas;
   InspectPanel* inspect;
   RunsPanel* runs;
 

@@ -14,6 +14,8 @@
 
 namespace gb {
 
+struct NetworkPart;
+
 /// What an algorithm says of itself, once. Forms, help, command line, tuner and store are made from it.
 struct AlgorithmInfo {
   std::string id;        ///< field's name in snake case: "kmeans"
@@ -41,6 +43,12 @@ struct AlgorithmInfo {
   /// What fit() will need: memory from the plan, time from learning for about `seconds` and forgetting it again; 0
   /// plans only. May be empty: nothing can be said.
   Forecast (*forecast)(const ProblemSet& problem, const Json& params, RunContext& context, double seconds) = nullptr;
+
+  /// The networks that are put together from layers, one per parameter that holds some, in the order of the parameters.
+  /// `params` may be incomplete or wrong; `example` is [channels, height, width] of the pictures to learn from, or
+  /// empty where that is not known; `classes` is 0 without any. May be empty: there are none.
+  std::vector<NetworkPart> (*networks)(const Json& params, const std::vector<std::int64_t>& example,
+                                       std::int64_t classes) = nullptr;
 
   /// The step ("standardize", "scale") that a table gets where its experiment does not say how to prepare it: for what
   /// learns badly from columns of very different sizes. Null: none.

@@ -37,6 +37,10 @@ void check(const ProblemSet& problem, const Json& json) {
   check_autoencoder(problem, read(problem, json), false);
 }
 
+std::vector<NetworkPart> networks(const Json& json, const Shape& example, std::int64_t) {
+  return autoencoder_networks(schema().read_valid(json), example);
+}
+
 std::unique_ptr<Model> fit(const ProblemSet& problem, const Json& json, RunContext& context) {
   const AutoencoderParams params = read(problem, json);
   const Autoencoder parts = build_autoencoder(problem, params, false);
@@ -70,6 +74,7 @@ AlgorithmInfo autoencoder_algorithm() {
       .check = check,
       .fit = fit,
       .forecast = forecast,
+      .networks = networks,
       .table_step = "standardize",
       .augments = true,
   };

@@ -24,6 +24,10 @@ Shape example_of(const ProblemSet& problem) {
           static_cast<std::int64_t>(problem.width)};
 }
 
+int latent_for(const Shape& example) {
+  return static_cast<int>(std::clamp<std::int64_t>(volume(example) / 2, 1, most_latent));
+}
+
 /// Whether all prepared numbers of pictures lie between 0 and 1.
 bool within_unit(const Features& pictures) {
   const float low = pictures.offset(), high = pictures.offset() + 255 * pictures.factor();
@@ -155,12 +159,32 @@ Autoencoder build_autoencoder(const ProblemSet& problem, const AutoencoderParams
   return parts;
 }
 
+std::vector<NetworkPart> autoencoder_networks(const AutoencoderParams& params, const Shape& example) {
+  NetworkPart encoder{
+      .field = "encoder_layers", .input = example, .outputs = 0, .output = {}, .presets = {}, .preset = {}};
+  NetworkPart decoder{
+      .field = "decoder_layers", .input = {}, .outputs = 0, .output = example, .presets = {}, .preset = {}};
+  if (example.empty()) return {encoder, decoder};
+  const std::int64_t latent = params.latent.value_or(latent_for(example));
+  encoder.outputs = latent;
+  decoder.input = {latent};
+  const AutoencoderPreset chosen = preset_of(example, params);
+  for (const auto preset : {AutoencoderPreset::dense, AutoencoderPreset::convolutional}) {
+    if (preset == AutoencoderPreset::convolutional && !can_be_halved(example)) continue;
+    if (preset == chosen) encoder.preset = decoder.preset = encoder.presets.size();
+    const Choice words = autoencoder_preset_choices()[static_cast<std::size_t>(preset)];
+    encoder.presets.push_back({words.name, words.label, words.help, encoder_layers(preset, example)});
+    decoder.presets.push_back({words.name, words.label, words.help, decoder_layers(preset, example)});
+  }
+  return {encoder, decoder};
+}
+
 AutoencoderParams settled_autoencoder(const ProblemSet& problem, AutoencoderParams params,
                                       ReconstructionLoss picture_loss) {
   const Shape example = example_of(problem);
   if (!params.preset && !(params.encoder_layers && params.decoder_layers))
     params.preset = autoencoder_preset_for(example);
-  if (!params.latent) params.latent = static_cast<int>(std::clamp<std::int64_t>(volume(example) / 2, 1, most_latent));
+  if (!params.latent) params.latent = latent_for(example);
   if (!params.loss)
     params.loss =
         problem.is_images() && within_unit(problem.features) ? picture_loss : ReconstructionLoss::squared_error;

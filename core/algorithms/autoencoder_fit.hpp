@@ -6,6 +6,7 @@
 
 #include "core/algorithms/algorithm.hpp"
 #include "core/layers/autoencoder_presets.hpp"
+#include "core/layers/network_part.hpp"
 #include "core/model/autoencoder.hpp"
 #include "core/train/training.hpp"
 
@@ -38,9 +39,7 @@ Schema<T>&& with_autoencoder_fields(Schema<T>&& schema) {
             .label = "Preset",
             .help = "Ready layers for encoder and decoder. Automatic goes by the data: convolutions for pictures whose "
                     "sides divide by 4, else dense layers.",
-            .choices = {{"dense", "Dense", "Two hidden layers on either side of the code."},
-                        {"convolutional", "Convolutional",
-                         "Convolutions that halve pictures, and transposed ones that double them back."}}})
+            .choices = autoencoder_preset_choices()})
       .add(&AutoencoderParams::encoder_layers,
            {.name = "encoder_layers",
             .label = "Encoder layers",
@@ -81,6 +80,9 @@ Schema<T>&& with_noise_field(Schema<T>&& schema) {
 /// Encoder and decoder for the data, without memory. `variational`: codes are drawn. Throws ParamError where layers do
 /// not fit.
 Autoencoder build_autoencoder(const ProblemSet& problem, const AutoencoderParams& params, bool variational);
+
+/// The two networks to be put together from layers, see AlgorithmInfo::networks.
+std::vector<NetworkPart> autoencoder_networks(const AutoencoderParams& params, const Shape& example);
 
 /// What the parameters leave to the data. `picture_loss` is for pictures of numbers from 0 to 1.
 AutoencoderParams settled_autoencoder(const ProblemSet& problem, AutoencoderParams params,

@@ -4,7 +4,7 @@
 #include "core/algorithms/network_fit.hpp"
 #include "core/base/text.hpp"
 #include "core/layers/layer_list.hpp"
-#include "core/layers/presets.hpp"
+#include "core/layers/network_part.hpp"
 
 namespace gb {
 namespace {
@@ -66,6 +66,21 @@ Json layers_of(const ProblemSet& problem, const CnnParams& params) {
 /// Where errors point: nobody wrote the layers of a preset.
 std::string path_of(const CnnParams& params) {
   return params.layers ? layers_path : "algorithm.params.preset";
+}
+
+std::vector<NetworkPart> networks(const Json& json, const Shape& example, std::int64_t classes) {
+  const CnnParams params = schema().read_valid(json);
+  const auto presets = network_presets();
+  NetworkPart part{.input = example,
+                   .outputs = std::max<std::int64_t>(1, classes),
+                   .output = {},
+                   .presets = {presets.begin(), presets.end()},
+                   .preset = {}};
+  if (params.preset)
+    part.preset = static_cast<std::size_t>(*params.preset);
+  else if (!example.empty())
+    part.preset = preset_for(example);
+  return {part};
 }
 
 /// What the network is made of, for people: the layers as they came out.
@@ -147,6 +162,7 @@ AlgorithmInfo cnn_algorithm() {
       .check = check,
       .fit = fit,
       .forecast = forecast,
+      .networks = networks,
       .augments = true,
   };
 }

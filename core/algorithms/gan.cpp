@@ -9,6 +9,7 @@
 #include "core/evaluate/generator_views.hpp"
 #include "core/layers/generator_presets.hpp"
 #include "core/layers/layer_list.hpp"
+#include "core/layers/network_part.hpp"
 #include "core/model/generator_model.hpp"
 #include "core/train/adversarial.hpp"
 
@@ -170,6 +171,25 @@ void normalize_spectrally(Json& layers) {
   }
 }
 
+/// What the discriminator is asked: one score, and one more per class that the generator is told.
+std::int64_t scores_of(const GanParams& params, std::int64_t classes) {
+  return 1 + (params.conditional ? classes : 0);
+}
+
+/// The discriminator's layers, its own or those of a preset, as the loss and the normalization want them.
+Json judging_layers(const GanParams& params, const AdversarialPreset& preset, const Shape& picture,
+                    std::int64_t scores) {
+  const bool normalized = params.loss != AdversarialLoss::wasserstein && !params.spectral_normalization;
+  Json layers =
+      params.discriminator_layers ? params.discriminator_layers->entries : preset.discriminator(picture, normalized);
+  if (!params.spectral_normalization) return layers;
+  const bool complete = !layers.empty() && layers.back().is_object() && layers.back().value("type", "") == "Dense" &&
+                        layers.back().value("units", Json()) == scores;
+  if (!complete) layers.push_back({{"type", "Dense"}, {"units", scores}});
+  normalize_spectrally(layers);
+  return layers;
+}
+
 /// Both networks, as the parameters and the pictures say.
 struct Pair {
   Pair(const ProblemSet& problem, const GanParams& params) {
@@ -183,27 +203,47 @@ struct Pair {
                            std::to_string(preset.width) + " pixels, but these are " + std::to_string(picture[1]) +
                            " x " + std::to_string(picture[2]) + "; load them in that size, or take another preset",
                        "algorithm.params.preset", "a preset for pictures of this size, or dense");
-    const bool critic = params.loss == AdversarialLoss::wasserstein;
-    const Json making = params.generator_layers ? params.generator_layers->entries : preset.generator(picture);
-    Json judging = params.discriminator_layers
-                       ? params.discriminator_layers->entries
-                       : preset.discriminator(picture, !critic && !params.spectral_normalization);
-    if (params.spectral_normalization) {
-      judging.push_back({{"type", "Dense"}, {"units", 1 + classes}});
-      normalize_spectrally(judging);
-    }
+    const std::int64_t scores = scores_of(params, classes);
     const auto path = [&](const std::optional<LayerList>& own, const char* field) {
       return std::string("algorithm.params.") + (own ? field : "preset");
     };
-    generator =
-        build_network_to(making, {params.latent + classes}, picture, path(params.generator_layers, "generator_layers"));
-    discriminator =
-        build_network(judging, picture, 1 + classes, path(params.discriminator_layers, "discriminator_layers"));
+    generator = build_network_to(params.generator_layers ? params.generator_layers->entries : preset.generator(picture),
+                                 {params.latent + classes}, picture, path(params.generator_layers, "generator_layers"));
+    discriminator = build_network(judging_layers(params, preset, picture, scores), picture, scores,
+                                  path(params.discriminator_layers, "discriminator_layers"));
   }
 
   std::int64_t classes = 0;
   Network generator, discriminator;
 };
+
+std::vector<NetworkPart> networks(const Json& json, const Shape& example, std::int64_t classes) {
+  GanParams params = schema().read_valid(json);
+  params.discriminator_layers.reset();
+  const std::int64_t scores = scores_of(params, classes);
+  NetworkPart generator{.field = "generator_layers",
+                        .input = {params.latent + scores - 1},
+                        .outputs = 0,
+                        .output = example,
+                        .presets = {},
+                        .preset = {}};
+  NetworkPart discriminator{
+      .field = "discriminator_layers", .input = example, .outputs = scores, .output = {}, .presets = {}, .preset = {}};
+  if (example.empty()) {
+    generator.input.clear();
+    return {generator, discriminator};
+  }
+  const auto list = adversarial_presets();
+  const std::size_t chosen = params.preset ? static_cast<std::size_t>(*params.preset) : adversarial_preset_for(example);
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    if (!list[i].makes(example) && i != chosen) continue;
+    if (i == chosen) generator.preset = discriminator.preset = generator.presets.size();
+    generator.presets.push_back({list[i].name, list[i].label, list[i].help, list[i].generator(example)});
+    discriminator.presets.push_back(
+        {list[i].name, list[i].label, list[i].help, judging_layers(params, list[i], example, scores)});
+  }
+  return {generator, discriminator};
+}
 
 /// Memory of both, with the weights that they begin with.
 struct Beginning {
@@ -348,6 +388,7 @@ AlgorithmInfo gan_algorithm() {
       .check = check,
       .fit = fit,
       .forecast = forecast,
+      .networks = networks,
       .augments = true,
   };
 }

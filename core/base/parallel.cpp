@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -89,7 +92,10 @@ void settle_thread_waiting([[maybe_unused]] char** arguments) {
   if (std::getenv("GOMP_SPINCOUNT") || std::getenv("OMP_WAIT_POLICY")) return;
   ::setenv("GOMP_SPINCOUNT", spin_count, 0);
   ::setenv("OMP_WAIT_POLICY", "active", 0);  // when threads outnumber processors: a little patience instead of none
-  ::execv("/proc/self/exe", arguments);      // returns only when it failed: then the default waiting stays
+  // By its path: people stop programs by their name, which would be "exe".
+  std::error_code code;
+  const std::string program = std::filesystem::read_symlink("/proc/self/exe", code);
+  if (!code) ::execv(program.c_str(), arguments);  // returns only when it failed: then the default waiting stays
 #endif
 }
 

@@ -32,8 +32,8 @@ void note(ImportReport& report, std::size_t line, const std::string& field, cons
 }
 
 ColumnBuilder::ColumnBuilder(std::string name, std::optional<ColumnType> type, const CellRules& rules,
-                             ImportReport& report)
-    : name_(std::move(name)), type_(type), rules_(rules), report_(report) {
+                             ImportReport& report, Anonymiser* anonymiser)
+    : name_(std::move(name)), type_(type), rules_(rules), report_(report), anonymiser_(anonymiser) {
   if (!type_) return;
   switch (*type_) {
     case ColumnType::numeric:
@@ -71,6 +71,7 @@ void ColumnBuilder::add(std::string_view cell, std::uint64_t line) {
   if (rules_.missing(cell)) {
     add_missing();
   } else {
+    if (anonymiser_ && anonymiser_->replaces_cells()) cell = anonymiser_->replaced(cell);
     if (mode_ == Mode::undecided) decide(cell);
     if (mode_ == Mode::numbers)
       add_number(cell, line);
@@ -119,8 +120,12 @@ void ColumnBuilder::add_missing() {
   }
 }
 
+std::string ColumnBuilder::quoted(std::string_view cell) const {
+  return anonymiser_ ? std::string("a cell") : "'" + std::string(cell.substr(0, 40)) + "'";
+}
+
 void ColumnBuilder::refuse_cell(std::string_view cell, std::uint64_t line, const char* expected) {
-  note(report_, line, name_, "'" + std::string(cell.substr(0, 40)) + "' is not " + expected + "; read as missing");
+  note(report_, line, name_, quoted(cell) + " is not " + expected + "; read as missing");
   add_missing();
 }
 
@@ -138,8 +143,7 @@ void ColumnBuilder::add_number(std::string_view cell, std::uint64_t line) {
     return turn_to_words();
   }
   if (!std::isfinite(*number)) {
-    if (!std::isnan(*number))
-      note(report_, line, name_, "'" + std::string(cell.substr(0, 40)) + "' is not finite; read as missing");
+    if (!std::isnan(*number)) note(report_, line, name_, quoted(cell) + " is not finite; read as missing");
     return add_missing();
   }
   numbers_.push_back(*number);

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/data/anonymise.hpp"
 #include "core/data/cell_text.hpp"
 #include "core/data/dataset.hpp"
 
@@ -21,7 +22,9 @@ void note(ImportReport& report, std::size_t line, const std::string& field, cons
 /// words needs a second pass over the file, because numbers do not remember how they were written.
 class ColumnBuilder {
  public:
-  ColumnBuilder(std::string name, std::optional<ColumnType> type, const CellRules& rules, ImportReport& report);
+  /// `anonymiser`: what becomes of its cells; null where they stay. Nothing that is said then quotes a cell.
+  ColumnBuilder(std::string name, std::optional<ColumnType> type, const CellRules& rules, ImportReport& report,
+                Anonymiser* anonymiser = nullptr);
 
   void reserve(std::size_t rows);
   void add(std::string_view cell, std::uint64_t line);
@@ -40,6 +43,7 @@ class ColumnBuilder {
   void add_word(std::string_view cell);
   void words_to_texts();
   void turn_to_words();
+  std::string quoted(std::string_view cell) const;
   void refuse_cell(std::string_view cell, std::uint64_t line, const char* expected);
   Column finish_dates(Column column);
   Column finish_words(Column column);
@@ -48,6 +52,7 @@ class ColumnBuilder {
   std::optional<ColumnType> type_;
   const CellRules& rules_;
   ImportReport& report_;
+  Anonymiser* anonymiser_;
   Mode mode_ = Mode::undecided;
   bool needs_second_pass_ = false;
   std::size_t rows_ = 0;

@@ -1,6 +1,7 @@
 #include "core/data/csv_reader.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 #include <unordered_set>
 
@@ -23,6 +24,9 @@ std::string_view sample_of(std::string_view piece, bool more_follows) {
   return end == std::string_view::npos ? sample : sample.substr(0, end + 1);
 }
 
+/// Thrown by a sink that wants no further row.
+struct EnoughRows {};
+
 /// Takes rows into column builders, the first one as names where the dialect says so.
 class TableBuilder : public RowSink {
  public:
@@ -35,7 +39,10 @@ class TableBuilder : public RowSink {
         report_(report),
         rules_(params.missing, dialect.decimal) {}
 
-  void expect_rows(std::size_t rows) { expected_rows_ = rows; }
+  void expect_rows(std::size_t rows) { expected_rows_ = std::min(rows, most_rows_); }
+  /// Asks for no more than this.
+  void stop_after(std::size_t rows) { most_rows_ = rows; }
+  const std::vector<std::string>& names() const { return columns_->names(); }
 
   void row(const std::vector<std::string_view>& cells, std::uint64_t line) override {
     if (!columns_) {
@@ -44,6 +51,7 @@ class TableBuilder : public RowSink {
     } else if (second_pass_ && !std::exchange(header_passed_, true) && dialect_.header) {
       return;
     }
+    if (rows_ == most_rows_) throw EnoughRows{};
     if (cells.size() != columns_->names().size()) {
       if (!second_pass_) skip(cells.size(), line);
       return;
@@ -79,9 +87,14 @@ class TableBuilder : public RowSink {
     report_.rows_skipped = skipped_;
     DataTable table;
     table.rows = rows_;
-    for (auto& builder : builders_)
-      if (builder) table.columns.push_back(builder->finish());
-    if (table.columns.empty()) throw DataError("Every column of " + file_name_ + " is ignored", path_ + ".ignore");
+    for (std::size_t i = 0; i < builders_.size(); ++i) {
+      if (!builders_[i]) continue;
+      table.columns.push_back(builders_[i]->finish());
+      if (const auto* anonymiser = columns_->anonymiser(i); anonymiser && !anonymiser->replaces_cells())
+        anonymiser->bucket(table.columns.back(), columns_->rule_field(i));
+    }
+    if (table.columns.empty())
+      throw DataError("Every column of " + file_name_ + " is ignored or dropped", path_ + ".ignore");
     return table;
   }
 
@@ -100,7 +113,8 @@ class TableBuilder : public RowSink {
     builders_.resize(cells.size());
     for (std::size_t i = 0; i < cells.size(); ++i) {
       if (!columns_->kept(i)) continue;
-      builders_[i] = std::make_unique<ColumnBuilder>(columns_->names()[i], columns_->type(i), rules_, report_);
+      builders_[i] = std::make_unique<ColumnBuilder>(columns_->names()[i], columns_->type(i), rules_, report_,
+                                                     columns_->anonymiser(i));
       builders_[i]->reserve(expected_rows_);
       active_.push_back({builders_[i].get(), i});
     }
@@ -128,6 +142,7 @@ class TableBuilder : public RowSink {
   std::vector<std::unique_ptr<ColumnBuilder>> builders_;  ///< null for ignored columns
   std::vector<Active> active_;
   std::size_t rows_ = 0;
+  std::size_t most_rows_ = std::numeric_limits<std::size_t>::max();
   std::size_t skipped_ = 0;
   std::uint64_t first_skipped_line_ = 0;
   std::size_t first_skipped_cells_ = 0;
@@ -139,16 +154,22 @@ void report_progress(const LoadProgress& progress, std::uint64_t done, std::uint
   if (progress && !progress(done, total)) throw Cancelled("Loading was cancelled");
 }
 
-/// Passes the rest of the file, of which `piece` was read, through a parser into `sink`.
-void parse_all(TextFile& text, std::string_view piece, const CsvDialect& dialect, RowSink& sink,
+/// Passes the rest of the file, of which `piece` was read, through a parser into `sink`; false where that had enough
+/// before the end.
+bool parse_all(TextFile& text, std::string_view piece, const CsvDialect& dialect, RowSink& sink,
                const LoadProgress& progress, std::uint64_t done_before, std::uint64_t total) {
   CsvParser parser(dialect.delimiter, dialect.quote, text.name(), sink);
-  while (!piece.empty()) {
-    parser.feed(piece);
-    report_progress(progress, done_before + text.position(), total);
-    piece = text.next();
+  try {
+    while (!piece.empty()) {
+      parser.feed(piece);
+      report_progress(progress, done_before + text.position(), total);
+      piece = text.next();
+    }
+    parser.finish();
+    return true;
+  } catch (const EnoughRows&) {
+    return false;
   }
-  parser.finish();
 }
 
 /// How many rows the file may have, judged by its beginning; room for a few more.
@@ -189,15 +210,16 @@ void name_columns(std::vector<std::string>& names, ImportReport& report) {
   }
 }
 
-Dataset read_csv(const std::filesystem::path& file, const TableParams& params, const std::string& path,
-                 const LoadProgress& progress) {
+TableHead read_csv_head(const std::filesystem::path& file, const TableParams& params, const std::string& path,
+                        std::size_t most_rows, const LoadProgress& progress) {
   TextFile text(file, params.encoding);
   std::string_view piece = text.next();
   if (piece.empty()) throw DataError(text.name() + " is empty", "data.path", "a table with rows");
   const auto sample = sample_of(piece, text.position() < text.size());
   const auto dialect = detect_dialect(sample, params);
 
-  Dataset dataset;
+  TableHead head;
+  auto& dataset = head.dataset;
   auto& report = dataset.report;
   report.format = dialect.delimiter == '\t' ? "TSV" : "CSV";
   report.encoding = text.encoding();
@@ -206,15 +228,22 @@ Dataset read_csv(const std::filesystem::path& file, const TableParams& params, c
   report.header = dialect.header;
 
   TableBuilder builder(dialect, params, path, text.name(), report);
+  builder.stop_after(most_rows);
   builder.expect_rows(estimated_rows(sample, text.size()));
-  parse_all(text, piece, dialect, builder, progress, 0, text.size());
+  head.whole = parse_all(text, piece, dialect, builder, progress, 0, text.size());
   if (builder.needs_second_pass()) {
     builder.begin_second_pass();
     text.rewind();
     parse_all(text, text.next(), dialect, builder, progress, text.size(), 2 * text.size());
   }
   dataset.content = builder.finish();
-  return dataset;
+  head.names = builder.names();
+  return head;
+}
+
+Dataset read_csv(const std::filesystem::path& file, const TableParams& params, const std::string& path,
+                 const LoadProgress& progress) {
+  return std::move(read_csv_head(file, params, path, std::numeric_limits<std::size_t>::max(), progress).dataset);
 }
 
 std::vector<std::string> csv_column_names(const std::filesystem::path& file) {

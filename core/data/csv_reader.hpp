@@ -10,6 +10,10 @@ namespace gb {
 Dataset read_csv(const std::filesystem::path& file, const TableParams& params, const std::string& path,
                  const LoadProgress& progress);
 
+/// Its beginning. See read_table_head().
+TableHead read_csv_head(const std::filesystem::path& file, const TableParams& params, const std::string& path,
+                        std::size_t most_rows, const LoadProgress& progress);
+
 /// Names of the columns, from the beginning of the file.
 std::vector<std::string> csv_column_names(const std::filesystem::path& file);
 

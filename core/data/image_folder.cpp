@@ -91,28 +91,79 @@ PictureHeader header_of_file(const fs::path& path) {
 
 class FolderReader {
  public:
-  FolderReader(const fs::path& folder, const ImageFolderParams& params, const LoadProgress& progress,
-               const PixelCache& cache)
-      : folder_(folder), params_(params), progress_(progress), cache_(cache) {}
+  FolderReader(const fs::path& folder, ImageFolderParams params, const LoadProgress& progress, const PixelCache& cache)
+      : folder_(folder), params_(std::move(params)), progress_(progress), cache_(cache) {}
 
   Dataset read() {
-    std::error_code code;
-    if (!fs::is_directory(folder_, code))
-      throw DataError(folder_.string() + (fs::exists(folder_, code) ? " is a file, not a folder" : " does not exist"),
-                      "data.path", pictures_wanted);
-    listing_ = list_pictures(folder_);
-    for (const auto& file : listing_.files) total_ += file.bytes;
-    if (listing_.files.empty()) refuse_no_pictures();
-    tell(progress_, 0, total_);
+    list();
     const auto key = cache_key();
     auto dataset = from_cache(key);
-    if (!dataset) dataset = decode(key);
+    if (!dataset) dataset = read_anew(key);
     tell(progress_, total_, total_);
     return std::move(*dataset);
   }
 
+  ImageFolderPreview preview(std::size_t most) {
+    list();
+    load_picture_codecs();
+    find_candidates();
+    ImageFolderPreview preview;
+    preview.split = listing_.split;
+    for (const auto& name : listing_.classes) preview.classes.emplace_back(name, 0);
+    std::map<std::pair<std::size_t, std::size_t>, std::size_t> sizes;
+    std::vector<Candidate> readable;
+    for (auto& candidate : candidates_) {
+      const auto& file = listing_.files[candidate.file];
+      if (candidate.problem.empty() && candidate.header.format == PictureFormat::none)
+        candidate.problem = "no picture, whatever its name says";
+      if (!candidate.problem.empty()) {
+        preview.skipped.emplace_back(file.name, candidate.problem);
+        continue;
+      }
+      ++preview.pictures;
+      if (file.label >= 0) ++preview.classes[static_cast<std::size_t>(file.label)].second;
+      if (candidate.header.height > 0) ++sizes[{candidate.header.height, candidate.header.width}];
+      readable.push_back(std::move(candidate));
+    }
+    for (const auto& name : listing_.left_out)
+      preview.skipped.emplace_back(name, "no picture, or beside the class folders");
+    for (const auto& [size, count] : sizes)
+      preview.sizes.emplace_back(std::to_string(size.first) + " x " + std::to_string(size.second), count);
+    std::stable_sort(preview.sizes.begin(), preview.sizes.end(),
+                     [](const auto& a, const auto& b) { return a.second > b.second; });
+    // The size is that of all; what is decoded comes from everywhere.
+    const auto fit = common_fit();
+    params_.size = std::vector<int>{static_cast<int>(fit.height), static_cast<int>(fit.width)};
+    candidates_.clear();
+    for (std::size_t i = 0, count = std::min(most, readable.size()); i < count; ++i)
+      candidates_.push_back(std::move(readable[i * readable.size() / count]));
+    if (candidates_.empty()) return preview;
+    preview.sample = decode({});
+    // What it says of counts speaks of the sample; what cannot be read, and what labels lack, speaks of the folder.
+    auto& problems = preview.sample.report.problems;
+    for (const auto& problem : problems)
+      if (problem.row > 0) preview.skipped.emplace_back(problem.field, problem.message);
+    problems = listing_.remarks;
+    return preview;
+  }
+
  private:
+  void list() {
+    std::error_code code;
+    if (!fs::is_directory(folder_, code))
+      throw DataError(folder_.string() + (fs::exists(folder_, code) ? " is a file, not a folder" : " does not exist"),
+                      "data.path", pictures_wanted);
+    listing_ = params_.labels ? list_pictures(folder_, read_picture_labels(*params_.labels, "data.labels"))
+                              : list_pictures(folder_);
+    for (const auto& file : listing_.files) total_ += file.bytes;
+    if (listing_.files.empty()) refuse_no_pictures();
+    tell(progress_, 0, total_);
+  }
+
   [[noreturn]] void refuse_no_pictures() const {
+    if (params_.labels)
+      throw DataError("No picture below " + folder_.string() + " has a class in " + *params_.labels, "data.labels",
+                      "names of pictures relative to the folder, with a class each");
     std::string message = folder_.string() + " holds no pictures";
     if (!listing_.classes.empty()) message += " in its sub-folders";
     const auto beside = std::count_if(listing_.left_out.begin(), listing_.left_out.end(),
@@ -134,6 +185,7 @@ class FolderReader {
     add(fs::canonical(folder_, code).string());
     add(image_folder_schema().write(params_)["size"].dump());
     add(params_.channels ? std::to_string(*params_.channels) : "");
+    if (params_.labels) add(sha256_of_file(*params_.labels));
     const auto background = *color_of(params_.background);
     hash.add(background.data(), background.size());
     for (const auto& file : listing_.files) {
@@ -206,9 +258,14 @@ class FolderReader {
     dataset.labels = categorical_column("class", listing_.classes, std::move(codes));
   }
 
-  Dataset decode(const std::string& key) {
+  Dataset read_anew(const std::string& key) {
     load_picture_codecs();
     find_candidates();
+    return decode(key);
+  }
+
+  /// Of the candidates; kept under `key` where there is one.
+  Dataset decode(const std::string& key) {
     const auto fit = common_fit();
     const std::size_t each = fit.channels * fit.height * fit.width;
     PixelRoom room(cache_, std::uint64_t{candidates_.size()} * each);
@@ -236,7 +293,8 @@ class FolderReader {
     report_on(dataset);
     describe_rows(dataset, rows);
     dataset.fingerprint = fingerprint_of(dataset);
-    if (std::none_of(candidates_.begin(), candidates_.end(), [](const Candidate& c) { return c.may_pass; }))
+    if (!key.empty() &&
+        std::none_of(candidates_.begin(), candidates_.end(), [](const Candidate& c) { return c.may_pass; }))
       room.keep(key, facts_of(dataset, rows));
     return dataset;
   }
@@ -338,6 +396,7 @@ class FolderReader {
            std::to_string(set.count - colored) + of_all + "are grey and were given three channels");
     if (set.channels == 1 && colored > 0)
       note(report, 0, "channels", std::to_string(colored) + of_all + "had colours and were made grey");
+    for (const auto& remark : listing_.remarks) note(report, 0, remark.field, remark.message);
     if (!listing_.left_out.empty())
       note(report, 0, "path",
            std::to_string(listing_.left_out.size()) +
@@ -368,7 +427,7 @@ class FolderReader {
   }
 
   const fs::path& folder_;
-  const ImageFolderParams& params_;
+  ImageFolderParams params_;
   const LoadProgress& progress_;
   const PixelCache& cache_;
   PictureListing listing_;
@@ -407,6 +466,12 @@ const Schema<ImageFolderParams>& image_folder_schema() {
                 .label = "Background",
                 .help = "What shows through transparent pixels and fills the margins of pictures with other ratios of "
                         "their sides: white, black, grey or #rrggbb.",
+                .advanced = true})
+          .add(&ImageFolderParams::labels,
+               {.name = "labels",
+                .label = "Labels",
+                .help = "A CSV file with the columns name and class, where the classes are no sub-folders. A relative "
+                        "path starts at the experiment's folder.",
                 .advanced = true});
   return schema;
 }
@@ -420,6 +485,8 @@ void check_image_folder_params(const ImageFolderParams& params, const std::strin
         path + ".size", "two whole numbers: [height, width], or null");
   if (params.channels && *params.channels == 2)
     throw ParamError(path + ".channels is 2, but pictures are grey or RGB", path + ".channels", "1, 3 or null");
+  if (params.labels && (params.labels->empty() || params.labels->find('\0') != std::string::npos))
+    throw ParamError(path + ".labels must name a file", path + ".labels", "the path of a CSV file, or null");
   if (!color_of(params.background))
     throw ParamError(path + ".background is \"" + params.background.substr(0, 60) + "\", which is no colour",
                      path + ".background", "white, black, grey or #rrggbb");
@@ -428,6 +495,13 @@ void check_image_folder_params(const ImageFolderParams& params, const std::strin
 Dataset read_image_folder(const fs::path& folder, const ImageFolderParams& params, const LoadProgress& progress,
                           const PixelCache& cache) {
   return FolderReader(folder, params, progress, cache).read();
+}
+
+ImageFolderPreview preview_image_folder(const fs::path& folder, const ImageFolderParams& params, std::size_t most,
+                                        const LoadProgress& progress) {
+  // Nothing is kept of it: this is no folder.
+  const PixelCache none("/dev/null", 0);
+  return FolderReader(folder, params, progress, none).preview(most);
 }
 
 bool holds_pictures(const fs::path& folder) {

@@ -6,6 +6,8 @@
 #include <charconv>
 #include <cmath>
 #include <cstring>
+#include <limits>
+#include <unordered_map>
 
 #include "core/data/column_builder.hpp"
 #include "core/data/csv_parser.hpp"
@@ -220,6 +222,25 @@ double load(const char* bytes) {
   return static_cast<double>(value);
 }
 
+/// The column as categories: what stands in place of each number.
+Column replaced(Column numeric, Anonymiser& anonymiser) {
+  std::vector<std::string> values;
+  std::vector<std::int32_t> codes;
+  std::unordered_map<std::string, std::int32_t> known;
+  codes.reserve(numeric.numbers.size());
+  for (const double number : numeric.numbers) {
+    if (std::isnan(number)) {
+      codes.push_back(-1);
+      continue;
+    }
+    const auto [place, added] = known.try_emplace(std::string(anonymiser.replaced(number_text(number))),
+                                                  static_cast<std::int32_t>(values.size()));
+    if (added) values.push_back(place->first);
+    codes.push_back(place->second);
+  }
+  return categorical_column(std::move(numeric.name), std::move(values), std::move(codes));
+}
+
 using Loader = double (*)(const char*);
 
 Loader loader_of(const NpyHeader& header) {
@@ -247,19 +268,24 @@ Loader loader_of(const NpyHeader& header) {
 
 }  // namespace
 
-Dataset read_npy(const std::filesystem::path& path_of_file, const TableParams& params, const std::string& path,
-                 const LoadProgress& progress) {
+TableHead read_npy_head(const std::filesystem::path& path_of_file, const TableParams& params, const std::string& path,
+                        std::size_t most_rows, const LoadProgress& progress) {
   InputFile file(path_of_file);
   const auto header = read_npy_header(file);
-  const auto layout = layout_of(header, file);
-  const TableColumns columns(params, numbered_names(layout.columns), path);
+  auto layout = layout_of(header, file);
+  const bool whole = header.fortran_order || layout.rows <= most_rows;
+  if (!whole) layout.rows = most_rows;
+  TableColumns columns(params, numbered_names(layout.columns), path);
   for (std::size_t i = 0; i < layout.columns; ++i)
     if (const auto type = columns.type(i); type && *type != ColumnType::numeric && *type != ColumnType::categorical)
       throw ParamError(path + ".types." + columns.names()[i] + " is " + std::string(column_type_name(*type)) +
                            ", but an NPY array holds numbers",
                        path + ".types." + columns.names()[i], "numeric or categorical");
 
-  Dataset dataset;
+  TableHead head;
+  head.names = columns.names();
+  head.whole = whole;
+  auto& dataset = head.dataset;
   auto& report = dataset.report;
   report.format = "NPY";
   report.rows_read = layout.rows;
@@ -302,13 +328,26 @@ Dataset read_npy(const std::filesystem::path& path_of_file, const TableParams& p
     Column made;
     made.name = columns.names()[i];
     made.numbers = std::move(numbers[i]);
-    if (columns.type(i) == ColumnType::categorical) made = categories_of(std::move(made));
+    auto* anonymiser = columns.anonymiser(i);
+    if (anonymiser && anonymiser->replaces_cells())
+      made = replaced(std::move(made), *anonymiser);
+    else if (anonymiser)
+      anonymiser->bucket(made, columns.rule_field(i));
+    else if (columns.type(i) == ColumnType::categorical)
+      made = categories_of(std::move(made));
     made.type_given = columns.type(i).has_value();
     table.columns.push_back(std::move(made));
   }
-  if (table.columns.empty()) throw DataError("Every column of " + file.name() + " is ignored", path + ".ignore");
+  if (table.columns.empty())
+    throw DataError("Every column of " + file.name() + " is ignored or dropped", path + ".ignore");
   dataset.content = std::move(table);
-  return dataset;
+  return head;
+}
+
+Dataset read_npy(const std::filesystem::path& path_of_file, const TableParams& params, const std::string& path,
+                 const LoadProgress& progress) {
+  return std::move(
+      read_npy_head(path_of_file, params, path, std::numeric_limits<std::size_t>::max(), progress).dataset);
 }
 
 std::vector<std::string> npy_column_names(const std::filesystem::path& path) {

@@ -12,6 +12,10 @@ namespace gb {
 Dataset read_npy(const std::filesystem::path& file, const TableParams& params, const std::string& path,
                  const LoadProgress& progress);
 
+/// Its beginning: of an array in Fortran's order all of it. See read_table_head().
+TableHead read_npy_head(const std::filesystem::path& file, const TableParams& params, const std::string& path,
+                        std::size_t most_rows, const LoadProgress& progress);
+
 /// "f0", "f1", ... from the header alone.
 std::vector<std::string> npy_column_names(const std::filesystem::path& file);
 

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
+
+#include "core/data/picture_file.hpp"
 
 namespace gb {
 namespace fs = std::filesystem;
@@ -65,6 +68,27 @@ class Lister {
  public:
   explicit Lister(fs::path root) : root_(std::move(root)) {}
 
+  PictureListing list(const PictureLabels& labels) {
+    for (const auto& [name, kind] : labels.classes) listing_.classes.push_back(kind);
+    std::sort(listing_.classes.begin(), listing_.classes.end());
+    listing_.classes.erase(std::unique(listing_.classes.begin(), listing_.classes.end()), listing_.classes.end());
+    std::size_t without = 0;
+    for (const auto& name : files_below(root_)) {
+      const auto found = labels.classes.find(name);
+      if (found == labels.classes.end()) {
+        without += named_like_picture(name);
+        continue;
+      }
+      const auto place = std::lower_bound(listing_.classes.begin(), listing_.classes.end(), found->second);
+      add(name, static_cast<std::int32_t>(place - listing_.classes.begin()), Part::train);
+    }
+    if (without > 0)
+      listing_.remarks.push_back(
+          {0, "labels", std::to_string(without) + " pictures have no class yet and were left out"});
+    remark_on_absent(labels);
+    return std::move(listing_);
+  }
+
   PictureListing list() {
     const auto top = entries_of(root_);
     if (top.folders.empty()) {
@@ -90,6 +114,22 @@ class Lister {
     std::string folder;
     Part part;
   };
+
+  /// Names that stand in the labels and lie nowhere.
+  void remark_on_absent(const PictureLabels& labels) {
+    std::set<std::string_view> there;
+    for (const auto& file : listing_.files) there.insert(file.name);
+    std::size_t absent = 0;
+    std::string some;
+    for (const auto& [name, kind] : labels.classes) {
+      if (there.contains(name)) continue;
+      ++absent;
+      if (some.size() < 200) some += (some.empty() ? "" : ", ") + name;
+    }
+    if (absent > 0)
+      listing_.remarks.push_back(
+          {0, "labels", std::to_string(absent) + " labels name pictures that are not there: " + some});
+  }
 
   /// Training rows and at least one other part, and folders inside each: else these are the names of classes.
   bool is_split(const std::vector<std::string>& folders) const {
@@ -142,6 +182,16 @@ class Lister {
 
 PictureListing list_pictures(const fs::path& folder) {
   return Lister(folder).list();
+}
+
+PictureListing list_pictures(const fs::path& folder, const PictureLabels& labels) {
+  return Lister(folder).list(labels);
+}
+
+std::vector<std::string> picture_names(const fs::path& folder) {
+  auto names = files_below(folder);
+  std::erase_if(names, [](const std::string& name) { return !named_like_picture(name); });
+  return names;
 }
 
 }  // namespace gb

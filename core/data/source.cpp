@@ -8,6 +8,7 @@
 #include "core/data/file_kind.hpp"
 #include "core/data/idx.hpp"
 #include "core/data/image_folder.hpp"
+#include "core/data/picture_labels.hpp"
 #include "core/data/pixel_table.hpp"
 #include "core/data/synthetic.hpp"
 #include "core/data/table_file.hpp"
@@ -156,12 +157,13 @@ Dataset load_idx(const Json& fields, const fs::path& folder, const LoadProgress&
 Dataset load(const std::string& source, const Json& fields, const fs::path& folder, std::uint64_t seed,
              const LoadProgress& progress) {
   if (source == "table") {
-    const auto params = table_schema().read(fields, "data");
+    const auto params = read_table_params(fields, "data");
     return read_table(resolved(params.path, folder), params, "data", progress);
   }
   if (source == "idx") return load_idx(fields, folder, progress);
   if (source == "image_folder") {
-    const auto params = image_folder_schema().read(fields, "data");
+    auto params = image_folder_schema().read(fields, "data");
+    if (params.labels) params.labels = resolved(*params.labels, folder).string();
     return read_image_folder(resolved(params.path, folder), params, progress);
   }
   if (source == "cifar") return read_cifar(resolved(cifar_schema().read(fields, "data").path, folder), progress);
@@ -247,7 +249,11 @@ std::span<const SourceInfo> sources() {
   static const auto synthetic_field = name_field("synthetic");
   static const std::array<SourceInfo, 6> list{{
       {"bundled", "Bundled data set", "A data set that comes with Glassbench.", bundled_fields},
-      {"table", "Table file", "A CSV, TSV or NPY file with one row per example.", table_schema().specs()},
+      {"table", "Table file",
+       "A CSV, TSV or NPY file with one row per example. Beside these fields \"anonymise\" lists what becomes of "
+       "columns "
+       "before anything of them is kept.",
+       table_schema().specs()},
       {"idx", "IDX images", "Images and labels in the format of MNIST, plain or gzip.", idx_schema().specs()},
       {"image_folder", "Folder of pictures", "Pictures in a folder per class: PNG, JPEG, BMP, WebP or TIFF.",
        image_folder_schema().specs()},
@@ -294,11 +300,17 @@ Json validated_source(const Json& data, const std::string& path) {
     complete.update(validated(own, fields, path));
     return complete;
   }
+  Json rules;
+  if (name == "table" && fields.contains("anonymise")) {
+    rules = fields["anonymise"];
+    fields.erase("anonymise");
+  }
   complete.update(validated(source->fields, fields, path));
+  if (!rules.is_null()) complete["anonymise"] = rules;
   fields = complete;
   fields.erase("source");
   if (name == "table")
-    check_table_params(table_schema().read(fields, path), path);
+    check_table_params(read_table_params(fields, path), path);
   else if (name == "idx")
     check_idx_params(idx_schema().read(fields, path), path);
   else if (name == "image_folder")
@@ -335,7 +347,12 @@ Json guess_source(const fs::path& path) {
     std::sort(images.begin(), images.end());
     if (!images.empty()) return guess_idx(images.back());
     if (find_cifar(path)) return {{"source", "cifar"}, {"path", path.string()}};
-    if (holds_pictures(path)) return {{"source", "image_folder"}, {"path", path.string()}};
+    if (holds_pictures(path)) {
+      Json data{{"source", "image_folder"}, {"path", path.string()}};
+      if (const fs::path labels = path / picture_labels_name; holds_picture_labels(labels))
+        data["labels"] = labels.string();
+      return data;
+    }
     throw DataError(path.string() + " is a folder without pictures, IDX files (*images-idx3*) or CIFAR files",
                     "data.path", "a CSV, TSV, NPY or IDX file, or a folder of pictures, IDX or CIFAR files");
   }

@@ -45,7 +45,12 @@ std::optional<ColumnType> column_type(std::string_view name) {
 }
 
 TableColumns::TableColumns(const TableParams& params, std::vector<std::string> names, const std::string& path)
-    : names_(std::move(names)), kept_(names_.size(), true), types_(names_.size()) {
+    : names_(std::move(names)),
+      kept_(names_.size(), true),
+      types_(names_.size()),
+      anonymisers_(names_.size()),
+      rules_(names_.size()),
+      path_(path) {
   std::unordered_map<std::string_view, std::size_t> position;
   for (std::size_t i = 0; i < names_.size(); ++i) position.emplace(names_[i], i);
   const auto find = [&](const std::string& name, const std::string& field) {
@@ -62,6 +67,37 @@ TableColumns::TableColumns(const TableParams& params, std::vector<std::string> n
   if (params.target && !kept_[find(*params.target, path + ".target")])
     throw ParamError(path + ".target is '" + *params.target + "', which " + path + ".ignore leaves out",
                      path + ".target", "a column that is not ignored");
+  const auto& rules = params.anonymise;
+  std::string salt;
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    const auto& rule = rules[i];
+    const std::string field = path + ".anonymise[" + std::to_string(i) + "]";
+    const std::size_t column = find(rule.column, field + ".column");
+    rules_[column] = i;
+    if (rule.method == AnonymiseRule::Method::drop) {
+      kept_[column] = false;
+      if (params.target == rule.column)
+        throw ParamError(path + ".target is '" + rule.column + "', which " + field + " drops", path + ".target",
+                         "a column that is not dropped");
+      continue;
+    }
+    const bool hashes = rule.method == AnonymiseRule::Method::hash;
+    if (hashes && salt.empty()) salt = anonymise_salt();
+    auto anonymiser = std::make_unique<Anonymiser>(rule, hashes ? salt : std::string());
+    const auto type = types_[column];
+    const bool words = type == ColumnType::categorical || type == ColumnType::text;
+    if (type && words != anonymiser->replaces_cells()) {
+      const std::string type_field = path + ".types." + rule.column;
+      throw ParamError(type_field + " is " + std::string(column_type_name(*type)) + ", but " + field + " (" +
+                           std::string(anonymise_method_name(rule.method)) + ") leaves none of that",
+                       type_field, words ? "numeric or date" : "categorical or text");
+    }
+    anonymisers_[column] = std::move(anonymiser);
+  }
+}
+
+std::string TableColumns::rule_field(std::size_t column) const {
+  return path_ + ".anonymise[" + std::to_string(rules_[column]) + "]";
 }
 
 const Schema<TableParams>& table_schema() {
@@ -122,6 +158,18 @@ const Schema<TableParams>& table_schema() {
   return schema;
 }
 
+TableParams read_table_params(const Json& fields, const std::string& path) {
+  Json own = fields;
+  Json rules;
+  if (own.is_object() && own.contains("anonymise")) {
+    rules = own["anonymise"];
+    own.erase("anonymise");
+  }
+  auto params = table_schema().read(own, path);
+  params.anonymise = read_anonymise_rules(rules, path + ".anonymise");
+  return params;
+}
+
 void check_table_params(const TableParams& params, const std::string& path) {
   if (params.path.empty() || params.path.find('\0') != std::string::npos)
     throw ParamError(path + ".path must name a file", path + ".path", "the path of a table file");
@@ -157,6 +205,27 @@ Dataset read_table(const std::filesystem::path& file, const TableParams& params,
   dataset.target = params.target.value_or("");
   if (params.image) make_pictures(dataset, *params.image, path + ".image");
   return dataset;
+}
+
+TableHead read_table_head(const std::filesystem::path& file, const TableParams& params, const std::string& path,
+                          std::size_t most_rows, const LoadProgress& progress) {
+  auto head = table_kind(file, params) == FileKind::npy ? read_npy_head(file, params, path, most_rows, progress)
+                                                        : read_csv_head(file, params, path, most_rows, progress);
+  head.dataset.name = file.stem().string();
+  head.dataset.target = params.target.value_or("");
+  return head;
+}
+
+std::vector<std::string> doubts_about(const TableHead& head) {
+  std::vector<std::string> doubts;
+  const auto& report = head.dataset.report;
+  if (report.format != "NPY" && head.names.size() == 1)
+    doubts.push_back("Every row is one cell: the delimiter may be another one");
+  if (report.rows_skipped > 0)
+    doubts.push_back(std::to_string(report.rows_skipped) + " of the first " +
+                     std::to_string(report.rows_read + report.rows_skipped) + " rows " +
+                     (report.rows_skipped == 1 ? "has" : "have") + " another number of cells");
+  return doubts;
 }
 
 std::vector<std::string> table_column_names(const std::filesystem::path& file) {

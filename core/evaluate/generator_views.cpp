@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 
 #include "core/base/text.hpp"
 #include "core/evaluate/generation.hpp"
+#include "core/evaluate/nearest_pictures.hpp"
 #include "core/evaluate/views.hpp"
-#include "core/linalg/product.hpp"
 
 namespace gb {
 namespace {
@@ -17,7 +16,7 @@ using Eigen::Index;
 
 constexpr Index most_samples = 64, most_large_samples = 36, most_pairs = 12;
 constexpr std::size_t large_area = 64 * 64 + 1;
-constexpr std::size_t most_looked_through = 20000, block_rows = 512;
+constexpr std::size_t most_looked_through = 20000;
 
 }  // namespace
 
@@ -66,41 +65,24 @@ std::shared_ptr<const Images> GeneratorViews::samples(std::int64_t step) const {
 
 std::shared_ptr<const Images> GeneratorViews::nearest(std::int64_t step) const {
   const MatrixF made = pictures(std::min<Index>(most_pairs, latents_.rows()));
-  // In blocks: all of them as floats would take more memory than the training.
   const auto rows = evenly_drawn(problem_.split.train, most_looked_through);
-  std::vector<std::int64_t> nearest(static_cast<std::size_t>(made.rows()), rows.front());
-  std::vector<float> distance(nearest.size(), std::numeric_limits<float>::infinity());
-  MatrixF products;
-  for (std::size_t first = 0; first < rows.size(); first += block_rows) {
-    const auto some = std::span(rows).subspan(first, std::min(block_rows, rows.size() - first));
-    const MatrixF training = real(some);
-    products.resize(made.rows(), training.rows());
-    multiply_transposed(made.data(), made.rows(), training.data(), training.rows(), made.cols(), products.data());
-    const Eigen::RowVectorXf norms = training.rowwise().squaredNorm().transpose();
-    for (Index i = 0; i < made.rows(); ++i) {
-      Index best = 0;
-      const float least = (norms - 2 * products.row(i)).minCoeff(&best);
-      const auto at = static_cast<std::size_t>(i);
-      if (least >= distance[at]) continue;
-      distance[at] = least;
-      nearest[at] = some[static_cast<std::size_t>(best)];
-    }
-  }
-  const MatrixF training = real(nearest);
   auto images = wall("nearest", "Samples and their nearest training pictures", step);
   images->count = static_cast<int>(2 * made.rows());
-  MatrixF pairs(2 * made.rows(), made.cols());
-  for (Index i = 0; i < made.rows(); ++i) {
-    const std::int64_t row = nearest[static_cast<std::size_t>(i)];
-    pairs.row(2 * i) = made.row(i);
-    pairs.row(2 * i + 1) = training.row(i);
+  const std::vector<std::uint8_t> samples = picture_bytes(made);
+  const std::size_t size = samples.size() / static_cast<std::size_t>(made.rows());
+  const std::uint8_t* const data = problem_.features.bytes();
+  for (std::size_t i = 0; i < static_cast<std::size_t>(made.rows()); ++i) {
+    const auto sample = std::span(samples).subspan(i * size, size);
+    const std::int64_t row = nearest_pictures(sample, data, rows, 1).front().row;
+    const auto nearest = std::span(data + static_cast<std::size_t>(row) * size, size);
+    images->pixels.insert(images->pixels.end(), sample.begin(), sample.end());
+    images->pixels.insert(images->pixels.end(), nearest.begin(), nearest.end());
     // Both lead to the training picture: the sample is no row of the data.
     for (const std::string& caption : {std::string("made"), "row " + grouped(row + 1)}) {
       images->captions.push_back(caption);
       images->rows.push_back(row);
     }
   }
-  images->pixels = picture_bytes(pairs.cwiseMax(0.0F).cwiseMin(255.0F));
   return images;
 }
 

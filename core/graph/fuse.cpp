@@ -22,7 +22,8 @@ void fuse_rectifier_gradients(Graph& graph, const std::vector<ValueId>& kept) {
   std::map<ValueId, Node> masks;         // by output
   std::map<ValueId, ValueId> rectified;  // output of a normalization with a rectifier -> its bias
   for (const Node& node : graph.nodes()) {
-    if (node.op == "ReluGrad" && readers.at(node.outputs[0]) == 1) masks[node.outputs[0]] = node;
+    if ((node.op == "ReluGrad" || node.op == "LeakyReluGrad") && readers.at(node.outputs[0]) == 1)
+      masks[node.outputs[0]] = node;
     if (node.op == "BatchNormalization" && node.attributes.contains("activation"))
       rectified[node.outputs[0]] = node.inputs[2];
   }
@@ -32,6 +33,8 @@ void fuse_rectifier_gradients(Graph& graph, const std::vector<ValueId>& kept) {
     if (mask != masks.end() && rectified.contains(mask->second.inputs[1])) {
       node.inputs[0] = mask->second.inputs[0];
       node.inputs.push_back(rectified.at(mask->second.inputs[1]));
+      const bool leaky = mask->second.op == "LeakyReluGrad";
+      node.attributes["alpha"] = leaky ? real_attribute(mask->second.attributes, "alpha", 0.01) : 0.0;
       nodes.erase(std::find_if(nodes.begin(), nodes.end(), [&](const Node& each) {
         return !each.outputs.empty() && each.outputs[0] == mask->first;
       }));
@@ -75,7 +78,7 @@ void fuse_activations(Graph& graph, const std::vector<ValueId>& kept) {
     if (before != producer.end() && readers[node.inputs[0]] == 1) {
       Node& merged = fused[before->second];
       const bool normalization = merged.op == "BatchNormalization";
-      if (!normalization || node.op == "Relu") {
+      if (!normalization || node.op == "Relu" || node.op == "LeakyRelu") {
         if (!normalization) merged.op = "Fused" + merged.op;
         merged.attributes["activation"] = node.op;
         for (const auto& [name, attribute] : node.attributes) merged.attributes[name] = attribute;

@@ -15,7 +15,8 @@ using ValueId = int;
 
 /// What a parameter holds before training. Uniform ones draw from +-sqrt(3 s), normal ones N(0, s) cut at two
 /// deviations (and widened to have variance s), with s = 2 / fan_in for He et al. (2015), 2 / (fan_in + fan_out) for
-/// Glorot, Bengio (2010) and 1 / fan_in for LeCun et al. (1998; selu: Klambauer et al. 2017).
+/// Glorot, Bengio (2010) and 1 / fan_in for LeCun et al. (1998; selu: Klambauer et al. 2017). small_normal: N(0, 0.02 ^
+/// 2), whole, whatever the layer's size (Radford et al. 2016).
 enum class Initializer {
   zeros,
   ones,
@@ -24,7 +25,8 @@ enum class Initializer {
   he_uniform,
   he_normal,
   lecun_uniform,
-  lecun_normal
+  lecun_normal,
+  small_normal
 };
 struct Filling {
   Initializer initializer = Initializer::zeros;

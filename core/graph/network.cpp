@@ -27,6 +27,8 @@ double variance_of(const Filling& filling) {
     case Initializer::lecun_uniform:
     case Initializer::lecun_normal:
       return 1 / filling.fan_in;
+    case Initializer::small_normal:
+      return 0.02 * 0.02;
     case Initializer::zeros:
     case Initializer::ones:
       break;
@@ -55,6 +57,9 @@ void fill(std::span<float> values, const Filling& filling, Random& random) {
       case Initializer::he_normal:
       case Initializer::lecun_normal:
         value = static_cast<float>(deviation * cut_normal(random));
+        break;
+      case Initializer::small_normal:
+        value = static_cast<float>(std::sqrt(variance) * random.normal());
         break;
     }
   }

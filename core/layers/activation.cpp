@@ -72,7 +72,9 @@ std::vector<Choice> initializer_choices() {
           {"he_uniform", "He, uniform", "By the numbers that go in, for rectifiers (He et al. 2015)."},
           {"he_normal", "He, normal", "The same, drawn from a normal distribution cut at two deviations."},
           {"lecun_uniform", "LeCun, uniform", "Half the variance of He's, for selu (LeCun et al. 1998)."},
-          {"lecun_normal", "LeCun, normal", "The same, drawn from a normal distribution cut at two deviations."}};
+          {"lecun_normal", "LeCun, normal", "The same, drawn from a normal distribution cut at two deviations."},
+          {"small_normal", "Normal, 0.02",
+           "With a deviation of 0.02 in every layer, as GANs begin (Radford et al. 2016)."}};
 }
 
 }  // namespace gb

@@ -41,6 +41,12 @@ Json strided(const char* type, std::int64_t count, int kernel, const char* activ
 
 }  // namespace
 
+std::vector<Choice> autoencoder_preset_choices() {
+  return {{"dense", "Dense", "Two hidden layers on either side of the code."},
+          {"convolutional", "Convolutional",
+           "Convolutions that halve pictures, and transposed ones that double them back."}};
+}
+
 bool can_be_halved(const Shape& example) {
   return is_picture(example) && example[1] % 4 == 0 && example[2] % 4 == 0;
 }

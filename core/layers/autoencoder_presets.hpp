@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include "core/backend/device.hpp"
 #include "core/params/param_spec.hpp"
 
@@ -7,6 +9,9 @@ namespace gb {
 
 /// Ready pairs of encoders and decoders. An example is a picture [channels, height, width] or a row [numbers].
 enum class AutoencoderPreset { dense, convolutional };
+
+/// For a field whose value is one of them.
+std::vector<Choice> autoencoder_preset_choices();
 
 /// Whether every convolution of the preset can halve the picture, so that the decoder can double it back: sides that
 /// divide by 4.

@@ -16,7 +16,8 @@ Json dense(std::int64_t units, bool bias = true) {
 }
 
 Json window(const char* type, std::int64_t filters) {
-  return {{"type", type}, {"filters", filters}, {"kernel_size", 4}, {"strides", 2}, {"padding", "same"}};
+  return {{"type", type}, {"filters", filters}, {"kernel_size", 4},
+          {"strides", 2}, {"padding", "same"},  {"kernel_initializer", "small_normal"}};
 }
 
 Json dense_generator(const Shape& picture) {
@@ -46,8 +47,9 @@ Json dense_discriminator(const Shape&, bool) {
 /// Radford et al. 2016, section 3: strided convolutions both ways, batch normalization, no pooling, ReLU and leaky
 /// ReLU. `widest` channels at the smallest size, halved at each doubling.
 Json deep_generator(const Shape& picture, std::int64_t start_height, std::int64_t start_width, std::int64_t widest) {
-  Layers layers{dense(widest * start_height * start_width, false), "BatchNormalization",
-                Json{{"type", "Activation"}, {"activation", "relu"}},
+  Json first = dense(widest * start_height * start_width, false);
+  first["kernel_initializer"] = "small_normal";
+  Layers layers{std::move(first), "BatchNormalization", Json{{"type", "Activation"}, {"activation", "relu"}},
                 Json{{"type", "Reshape"}, {"target_shape", {widest, start_height, start_width}}}};
   std::int64_t filters = widest;
   for (std::int64_t height = start_height; height < picture[1]; height *= 2) {
@@ -58,7 +60,6 @@ Json deep_generator(const Shape& picture, std::int64_t start_height, std::int64_
       layer["activation"] = "tanh";
     } else {
       layer["use_bias"] = false;
-      layer["kernel_initializer"] = "he_normal";
     }
     layers.push_back(std::move(layer));
     if (last) break;

@@ -380,6 +380,43 @@ class Assembly : public NestedLists {
   bool failed_ = false;
 };
 
+/// `wanted` empty: the list ends in `outputs` numbers.
+NetworkSummary summary_of(const Json& layers, const Shape& input, std::int64_t outputs, const Shape& wanted,
+                          const std::string& path) {
+  NetworkSummary summary;
+  if (!layers.is_array()) {
+    LayerSummary row;
+    row.error = path + " must be a list of layers";
+    row.field = path;
+    summary.layers.push_back(row);
+    return summary;
+  }
+  if (input.empty()) {
+    Assembly unknown(layers, {1}, outputs, path);
+    unknown.check_rest();
+    summary.layers = std::move(unknown.rows());
+    return summary;
+  }
+  Assembly assembly(layers, input, outputs, path);
+  try {
+    wanted.empty() ? assembly.run() : assembly.run_to(wanted);
+  } catch (const ParamError& error) {
+    assembly.check_rest();
+    auto& rows = assembly.rows();
+    const bool told = std::any_of(rows.begin(), rows.end(), [](const LayerSummary& row) { return !row.error.empty(); });
+    // The end of the list was refused, before any layer was made or after all of them.
+    for (auto& row : rows)
+      if (!told && (error.field().starts_with(path + row.path + ".") || error.field() == path + row.path)) {
+        row.error = error.what();
+        row.field = error.field();
+      }
+  }
+  summary.layers = std::move(assembly.rows());
+  for (const auto& row : summary.layers)
+    if (row.depth == 0) summary.total += row.cost;
+  return summary;
+}
+
 }  // namespace
 
 LayerCost& LayerCost::operator+=(const LayerCost& other) {
@@ -408,38 +445,11 @@ Network build_network_to(const Json& layers, const Shape& input, const Shape& ou
 }
 
 NetworkSummary summarize(const Json& layers, const Shape& input, std::int64_t outputs, const std::string& path) {
-  NetworkSummary summary;
-  if (!layers.is_array()) {
-    LayerSummary row;
-    row.error = path + " must be a list of layers";
-    row.field = path;
-    summary.layers.push_back(row);
-    return summary;
-  }
-  if (input.empty()) {
-    Assembly unknown(layers, {1}, outputs, path);
-    unknown.check_rest();
-    summary.layers = std::move(unknown.rows());
-    return summary;
-  }
-  Assembly assembly(layers, input, outputs, path);
-  try {
-    assembly.run();
-  } catch (const ParamError& error) {
-    assembly.check_rest();
-    auto& rows = assembly.rows();
-    const bool told = std::any_of(rows.begin(), rows.end(), [](const LayerSummary& row) { return !row.error.empty(); });
-    // The end of the list was refused before any layer was made.
-    for (auto& row : rows)
-      if (!told && error.field().starts_with(path + row.path + ".")) {
-        row.error = error.what();
-        row.field = error.field();
-      }
-  }
-  summary.layers = std::move(assembly.rows());
-  for (const auto& row : summary.layers)
-    if (row.depth == 0) summary.total += row.cost;
-  return summary;
+  return summary_of(layers, input, outputs, {}, path);
+}
+
+NetworkSummary summarize_to(const Json& layers, const Shape& input, const Shape& output, const std::string& path) {
+  return summary_of(layers, input, 0, output, path);
 }
 
 Json layer_fields(const Json& entry) {

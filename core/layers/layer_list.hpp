@@ -61,6 +61,10 @@ Network build_network_to(const Json& layers, const Shape& input, const Shape& ou
 NetworkSummary summarize(const Json& layers, const Shape& input, std::int64_t outputs,
                          const std::string& path = layers_path);
 
+/// The same for build_network_to().
+NetworkSummary summarize_to(const Json& layers, const Shape& input, const Shape& output,
+                            const std::string& path = layers_path);
+
 /// The fields that an entry of a list writes, as its type's schema wants them: without the type, bare numbers as lists
 /// of one where lists are meant. Empty for what is no layer of a known type.
 Json layer_fields(const Json& entry);

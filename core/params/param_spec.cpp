@@ -208,6 +208,21 @@ Json validated(std::span<const ParamSpec> specs, const Json& object, const std::
   return complete;
 }
 
+Json valid_fields(std::span<const ParamSpec> specs, const Json& object) {
+  Json kept = Json::object();
+  if (!object.is_object()) return kept;
+  for (const auto& item : object.items()) {
+    const ParamSpec* spec = find_spec(specs, item.key());
+    if (!spec) continue;
+    try {
+      kept[item.key()] = validated_value(*spec, item.value(), item.key());
+    } catch (const ParamError&) {
+      // Stays at its default.
+    }
+  }
+  return kept;
+}
+
 std::vector<Json> bad_values(const ParamSpec& spec) {
   std::vector<Json> bad;
   if (!spec.optional) bad.emplace_back(nullptr);

@@ -112,6 +112,9 @@ Json validated_value(const ParamSpec& spec, const Json& value, const std::string
 /// one), wrong kinds and values outside `valid`. `path` prefixes the field names; null reads as an empty object.
 Json validated(std::span<const ParamSpec> specs, const Json& object, const std::string& path);
 
+/// Those fields of `object` that validated() would take: what stands while somebody is still typing.
+Json valid_fields(std::span<const ParamSpec> specs, const Json& object);
+
 /// Values that must be refused, with what is wrong with each: tests and fuzzers are generated from them.
 std::vector<Json> bad_values(const ParamSpec& spec);
 

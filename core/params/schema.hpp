@@ -43,6 +43,9 @@ class Schema {
     return target;
   }
 
+  /// What can be read of an object that may be incomplete or wrong: see valid_fields().
+  T read_valid(const Json& object) const { return read(valid_fields(specs_, object)); }
+
   Json write(const T& source) const {
     Json object = Json::object();
     for (std::size_t i = 0; i < specs_.size(); ++i) object[specs_[i].name] = writers_[i](source);

@@ -4,15 +4,10 @@
 #include <charconv>
 #include <cmath>
 
+#include "core/base/table_text.hpp"
+
 namespace gb {
 namespace {
-
-bool is_number(std::string_view text) {
-  if (!text.empty() && text.front() == '+') text.remove_prefix(1);
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && end == text.data() + text.size();
-}
 
 template <class T>
 std::string shortest(T value) {
@@ -25,9 +20,7 @@ std::string shortest(T value) {
 }  // namespace
 
 std::string csv_cell(std::string_view text) {
-  std::string cell(text);
-  if (!text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos && !is_number(text))
-    cell.insert(0, 1, '\'');
+  std::string cell = harmless_cell(text);
   if (cell.find_first_of(",\"\r\n") == std::string::npos) return cell;
   std::string quoted = "\"";
   for (const char letter : cell) {

@@ -3,58 +3,14 @@
 #include <png.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 
 #include "core/base/error.hpp"
+#include "core/run/palette.hpp"
 
 namespace gb {
 namespace {
-
-using Color = std::array<std::uint8_t, 3>;
-
-constexpr Color white{255, 255, 255};
-constexpr Color grid_line{237, 240, 244};
-constexpr Color ink{29, 36, 48};
-constexpr Color ungrouped{152, 162, 179};
-/// Okabe, Ito 2008, in the studio's order.
-constexpr std::array<Color, 8> groups{{{0x00, 0x72, 0xB2},
-                                       {0xE6, 0x9F, 0x00},
-                                       {0x00, 0x9E, 0x73},
-                                       {0xCC, 0x79, 0xA7},
-                                       {0xD5, 0x5E, 0x00},
-                                       {0x56, 0xB4, 0xE9},
-                                       {0x99, 0x99, 0x99},
-                                       {0xF0, 0xE4, 0x42}}};
-/// Nine stops of matplotlib's viridis (Smith, van der Walt 2015), evenly spaced.
-constexpr std::array<Color, 9> viridis_stops{{{68, 1, 84},
-                                              {71, 44, 122},
-                                              {59, 81, 139},
-                                              {44, 113, 142},
-                                              {33, 144, 141},
-                                              {39, 173, 129},
-                                              {92, 200, 99},
-                                              {170, 220, 50},
-                                              {253, 231, 37}}};
-
-std::uint8_t blend(std::uint8_t from, std::uint8_t to, double share) {
-  return static_cast<std::uint8_t>(std::lround(from + (to - from) * std::clamp(share, 0.0, 1.0)));
-}
-
-Color blend(const Color& from, const Color& to, double share) {
-  return {blend(from[0], to[0], share), blend(from[1], to[1], share), blend(from[2], to[2], share)};
-}
-
-Color viridis(double share) {
-  const double place = std::clamp(share, 0.0, 1.0) * (viridis_stops.size() - 1);
-  const auto stop = std::min(static_cast<std::size_t>(place), viridis_stops.size() - 2);
-  return blend(viridis_stops[stop], viridis_stops[stop + 1], place - static_cast<double>(stop));
-}
-
-Color group_color(std::int32_t group) {
-  return group < 0 ? ungrouped : groups[static_cast<std::size_t>(group) % groups.size()];
-}
 
 Picture blank(int width, int height, const Color& color = white) {
   Picture picture{width, height, {}};
@@ -91,26 +47,8 @@ struct Plane {
 };
 
 Plane plane_of(const Points& points, int size) {
-  if (points.region && points.region->width > 0 && points.region->height > 0)
-    return {points.region->x_min, points.region->x_max, points.region->y_min, points.region->y_max, size, 0};
-  constexpr double infinity = std::numeric_limits<double>::infinity();
-  Plane plane{infinity, -infinity, infinity, -infinity, size, size / 24};
-  const auto widen = [&](const std::vector<float>& xy) {
-    for (std::size_t i = 0; i + 1 < xy.size(); i += 2) {
-      if (!std::isfinite(xy[i]) || !std::isfinite(xy[i + 1])) continue;
-      plane.x_min = std::min(plane.x_min, static_cast<double>(xy[i]));
-      plane.x_max = std::max(plane.x_max, static_cast<double>(xy[i]));
-      plane.y_min = std::min(plane.y_min, static_cast<double>(xy[i + 1]));
-      plane.y_max = std::max(plane.y_max, static_cast<double>(xy[i + 1]));
-    }
-  };
-  if (points.xy) widen(*points.xy);
-  widen(points.centers);
-  if (!(plane.x_min < plane.x_max))
-    plane.x_max = (plane.x_min = std::isfinite(plane.x_min) ? plane.x_min - 0.5 : 0) + 1;
-  if (!(plane.y_min < plane.y_max))
-    plane.y_max = (plane.y_min = std::isfinite(plane.y_min) ? plane.y_min - 0.5 : 0) + 1;
-  return plane;
+  const Extent extent = extent_of(points);
+  return {extent.x_min, extent.x_max, extent.y_min, extent.y_max, size, static_cast<int>(extent.margin * size)};
 }
 
 void draw_region(Picture& picture, const Region& region) {
@@ -130,6 +68,29 @@ void draw_region(Picture& picture, const Region& region) {
 
 }  // namespace
 
+Extent extent_of(const Points& points) {
+  if (points.region && points.region->width > 0 && points.region->height > 0)
+    return {points.region->x_min, points.region->x_max, points.region->y_min, points.region->y_max, 0};
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  Extent extent{infinity, -infinity, infinity, -infinity, 1.0 / 24};
+  const auto widen = [&](const std::vector<float>& xy) {
+    for (std::size_t i = 0; i + 1 < xy.size(); i += 2) {
+      if (!std::isfinite(xy[i]) || !std::isfinite(xy[i + 1])) continue;
+      extent.x_min = std::min(extent.x_min, static_cast<double>(xy[i]));
+      extent.x_max = std::max(extent.x_max, static_cast<double>(xy[i]));
+      extent.y_min = std::min(extent.y_min, static_cast<double>(xy[i + 1]));
+      extent.y_max = std::max(extent.y_max, static_cast<double>(xy[i + 1]));
+    }
+  };
+  if (points.xy) widen(*points.xy);
+  widen(points.centers);
+  if (!(extent.x_min < extent.x_max))
+    extent.x_max = (extent.x_min = std::isfinite(extent.x_min) ? extent.x_min - 0.5 : 0) + 1;
+  if (!(extent.y_min < extent.y_max))
+    extent.y_max = (extent.y_min = std::isfinite(extent.y_min) ? extent.y_min - 0.5 : 0) + 1;
+  return extent;
+}
+
 Picture draw(const Matrix& matrix) {
   const int rows = static_cast<int>(std::min<std::size_t>(matrix.row_labels.size(), 4000));
   const int columns = static_cast<int>(std::min<std::size_t>(matrix.column_labels.size(), 4000));
@@ -147,7 +108,7 @@ Picture draw(const Matrix& matrix) {
           matrix.values[static_cast<std::size_t>(row) * matrix.column_labels.size() + static_cast<std::size_t>(column)];
       const bool empty = value == 0 || !std::isfinite(value);
       fill(picture, column * cell + gap, row * cell + gap, cell - gap, cell - gap,
-           empty ? grid_line : viridis(std::abs(value) / most));
+           empty ? grid_line : viridis_color(std::abs(value) / most));
     }
   }
   return picture;

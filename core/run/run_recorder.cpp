@@ -13,6 +13,7 @@
 #include "core/model/onnx_file.hpp"
 #include "core/params/json_text.hpp"
 #include "core/run/checkpoint_files.hpp"
+#include "core/run/data_facts.hpp"
 #include "core/run/event_queue.hpp"
 #include "core/run/run_lock.hpp"
 #include "core/run/run_store.hpp"
@@ -252,6 +253,8 @@ Json RunRecorder::finish(const RunResult& result, const PreparedRun& prepared) {
   Json summary{{"run", self.id}};
   if (const auto& origin = self.options.origin) summary["fork"] = {{"run", origin->run}, {"step", origin->step}};
   summary.update(result_json(result, prepared.load_seconds));
+  // After a stop people wait, and a failure has other reasons.
+  summary["data"] = data_facts(prepared, result.state == RunState::finished);
   if (result.model) {
     const auto& target = prepared.problem.target;
     const bool supervised = is_supervised(result.model->task());

@@ -6,7 +6,9 @@
 #include <limits>
 #include <map>
 #include <mutex>
+#include <string_view>
 #include <system_error>
+#include <unordered_map>
 #include <utility>
 
 #include "core/base/file.hpp"
@@ -30,9 +32,16 @@ constexpr const char* summary_columns =
 }  // namespace
 
 struct RunStore::Implementation {
+  /// A row as it was read last.
+  struct Known {
+    std::size_t row = 0;  ///< hash of what stood in it
+    std::shared_ptr<const RunSummary> summary;
+  };
+
   fs::path folder;
   std::mutex mutex;  ///< one connection serves all threads
   OpenedDatabase opened;
+  std::unordered_map<std::string, Known> known;  ///< guarded by mutex
 
   /// The arrays that snapshots of one run share, read while somebody leafs through it.
   struct Shared {
@@ -113,6 +122,17 @@ RunSummary summary_of(SQLite::Statement& row) {
     // One bad row must not hide the others: it is shown as no fork, and its replay will not give the same weights.
   }
   return summary;
+}
+
+/// Of everything that stands in a row, without taking it apart.
+std::size_t hash_of(SQLite::Statement& row) {
+  std::size_t hash = 0;
+  for (int i = 0; i < row.getColumnCount(); ++i) {
+    const auto column = row.getColumn(i);
+    const std::string_view text(column.getText(), static_cast<std::size_t>(column.getBytes()));
+    hash = hash * 0x9e3779b97f4a7c15ULL + std::hash<std::string_view>{}(text);
+  }
+  return hash;
 }
 
 bool is_run_id(const std::string& id) {
@@ -196,6 +216,37 @@ std::vector<RunSummary> RunStore::list() const {
   return summaries;
 }
 
+std::vector<std::shared_ptr<const RunSummary>> RunStore::listing() const {
+  return implementation_->with([&](SQLite::Database& database) {
+    auto& known = implementation_->known;
+    std::unordered_map<std::string, Implementation::Known> now;
+    std::vector<std::shared_ptr<const RunSummary>> found;
+    SQLite::Statement row(database,
+                          "SELECT " + implementation_->columns + " FROM run ORDER BY created DESC, rowid DESC");
+    while (row.executeStep()) {
+      const std::size_t hash = hash_of(row);
+      std::string id = row.getColumn(0).getString();
+      const auto before = known.find(id);
+      const bool same_row = before != known.end() && before->second.row == hash;
+      auto summary = same_row ? before->second.summary : nullptr;
+      if (!summary) summary = std::make_shared<RunSummary>(summary_of(row));
+      // What a finished run has left behind stays; files of all others come and go without the row.
+      if (!same_row || summary->state != RunState::finished) {
+        auto completed = std::make_shared<RunSummary>(*summary);
+        if (same_row) completed->state = state_of(row.getColumn(4).getString());
+        complete(*this, *completed);
+        if (!same_row || completed->state != summary->state || completed->has_model != summary->has_model ||
+            completed->has_checkpoint != summary->has_checkpoint)
+          summary = std::move(completed);
+      }
+      found.push_back(summary);
+      now.emplace(std::move(id), Implementation::Known{hash, std::move(summary)});
+    }
+    known = std::move(now);
+    return found;
+  });
+}
+
 RunSummary RunStore::get(const std::string& id_or_prefix) const {
   auto found = implementation_->with([&](SQLite::Database& database) {
     std::vector<RunSummary> rows;
@@ -264,13 +315,27 @@ std::vector<SeriesData> RunStore::series_overview(const std::string& id, std::si
         else
           decode_envelope(blob(row.getColumn(1)), count, entries);
       }
-      for (const auto& entry : coarser(entries, most / 2)) {
+      for (const auto& entry : coarser(entries, std::max<std::size_t>(1, (most - 1) / 2))) {
         const bool low_first = entry.low_step <= entry.high_step;
         data.steps.push_back(low_first ? entry.low_step : entry.high_step);
         data.values.push_back(low_first ? entry.low : entry.high);
         if (entry.low_step == entry.high_step) continue;
         data.steps.push_back(low_first ? entry.high_step : entry.low_step);
         data.values.push_back(low_first ? entry.high : entry.low);
+      }
+      if (!whole) {
+        // Where it ended is what people ask for, and need be no extreme.
+        SQLite::Statement last(database,
+                               "SELECT points, data FROM chunk WHERE series = ? ORDER BY position DESC LIMIT 1");
+        last.bind(1, curve.number);
+        SeriesData end{curve.name, {}, {}};
+        if (last.executeStep())
+          decode_points(blob(last.getColumn(1)), static_cast<std::size_t>(last.getColumn(0).getInt64()), end.steps,
+                        end.values);
+        if (!end.steps.empty() && (data.steps.empty() || end.steps.back() > data.steps.back())) {
+          data.steps.push_back(end.steps.back());
+          data.values.push_back(end.values.back());
+        }
       }
       all.push_back(std::move(data));
     }

@@ -75,10 +75,14 @@ class RunStore {
   std::filesystem::path run_folder(const std::string& id) const;
   bool read_only() const;
 
-  std::vector<RunSummary> list() const;                   ///< newest first
+  std::vector<RunSummary> list() const;  ///< newest first
+  /// The same for who looks again and again at thousands of runs: a run that has not changed since the last call is the
+  /// same object, and is not read again.
+  std::vector<std::shared_ptr<const RunSummary>> listing() const;
   RunSummary get(const std::string& id_or_prefix) const;  ///< throws StoreError when unknown or ambiguous
   std::vector<SeriesData> series(const std::string& id) const;
-  /// Every curve in at most about `most` points: minima and maxima of equal stretches, at their steps. Reads only the
+  /// Every curve in at most about `most` points: minima and maxima of equal stretches, at their steps, and its end.
+  /// Reads only the
   /// levels, so that a million points take milliseconds.
   std::vector<SeriesData> series_overview(const std::string& id, std::size_t most) const;
   /// The last event of each view recorded at or before `step` (-1: the very last).

@@ -64,6 +64,9 @@ class Rules {
         {"core/run",
          {"core/algorithms", "core/train", "core/evaluate", "core/model", "core/data", "core/events", "core/params",
           "core/linalg", "core/base"}},
+        {"core/report",
+         {"core/run", "core/algorithms", "core/evaluate", "core/model", "core/data", "core/events", "core/params",
+          "core/base"}},
     };
     if (from.starts_with("core")) return below.contains(from) && below.at(from).contains(to);
     if (from == "widgets") return to.starts_with("core");

@@ -1,5 +1,6 @@
 // One side of `./dev bench generative_gan`: trains a DCGAN on pictures of noise, live views included, and prints how
 // many pictures a second it learns from. Usage: glassbench-bench-gan [--size N] [--channels N] [--batch N] [--cycles N]
+// [--watched 0]: nobody looks at samples and scores
 
 #include <sys/resource.h>
 
@@ -47,7 +48,7 @@ std::shared_ptr<const Dataset> noise(std::size_t count, std::size_t channels, st
 
 int main(int argc, char** argv) {
   settle_thread_waiting(argv);
-  int size = 28, channels = 1, batch = 64, cycles = 200;
+  int size = 28, channels = 1, batch = 64, cycles = 200, watched = 1;
   for (int i = 1; i + 1 < argc; i += 2) {
     const std::string name = argv[i];
     const int value = std::stoi(argv[i + 1]);
@@ -55,6 +56,7 @@ int main(int argc, char** argv) {
     if (name == "--channels") channels = value;
     if (name == "--batch") batch = value;
     if (name == "--cycles") cycles = value;
+    if (name == "--watched") watched = value;
   }
   set_threads(2);
   try {
@@ -70,7 +72,10 @@ int main(int argc, char** argv) {
     const auto prepared = prepare_run(Experiment::from_json(document, "."), {}, dataset);
     Timer timer;
     RunControl control;
-    RunContext context(timer, control, {.seed = 1});
+    RunContext::Options options;
+    options.seed = 1;
+    if (!watched) options.watches = [](std::string_view) { return false; };
+    RunContext context(timer, control, options);
     const RunResult result = run(*prepared, context);
     if (result.state != RunState::finished) throw Error(result.message);
     // The first epoch warms up.

@@ -59,9 +59,10 @@ struct ImageWall::Implementation {
   double heightNeeded(double width) const;
   QImage image(int index) const;
   void paint(QPainter& painter, const QSizeF& size, double scrolled, bool interactive) const;
-  void take(std::shared_ptr<const Images> made);
+  void hold(std::shared_ptr<const Images> made);
   void arrange();
   int indexAt(const QPointF& at) const;
+  void take(int index, bool add);
   void choose(int index, bool add);
   void moveCursor(int by);
 
@@ -170,7 +171,7 @@ void ImageWall::Implementation::paint(QPainter& painter, const QSizeF& size, dou
   }
 }
 
-void ImageWall::Implementation::take(std::shared_ptr<const Images> made) {
+void ImageWall::Implementation::hold(std::shared_ptr<const Images> made) {
   if (made) {
     const std::size_t needed =
         static_cast<std::size_t>(std::max(made->count, 0)) * static_cast<std::size_t>(std::max(made->channels, 0)) *
@@ -201,6 +202,14 @@ int ImageWall::Implementation::indexAt(const QPointF& at) const {
   for (int i = 0; i < count(); ++i)
     if (view->imageRect(i).contains(at)) return i;
   return -1;
+}
+
+void ImageWall::Implementation::take(int index, bool add) {
+  if (ofRows()) return choose(index, add);
+  // Pictures of no row (samples, filters, feature maps) select nothing.
+  cursor = index;
+  view->update();
+  emit view->madePicked(images, index);
 }
 
 void ImageWall::Implementation::choose(int index, bool add) {
@@ -250,7 +259,7 @@ ImageWall::ImageWall(QWidget* parent) : View(parent), implementation_(std::make_
 ImageWall::~ImageWall() = default;
 
 void ImageWall::setImages(std::shared_ptr<const Images> images) {
-  implementation_->take(std::move(images));
+  implementation_->hold(std::move(images));
 }
 
 void ImageWall::setCellSize(int pixels) {
@@ -283,7 +292,7 @@ QString ImageWall::subtitle() const {
 
 void ImageWall::show(const Event& event) {
   const auto* images = std::get_if<std::shared_ptr<const Images>>(&event);
-  if (images && *images) implementation_->take(*images);
+  if (images && *images) implementation_->hold(*images);
 }
 
 void ImageWall::highlightRows(const std::vector<std::int64_t>& rows) {
@@ -335,9 +344,7 @@ void ImageWall::resizeEvent(QResizeEvent* event) {
 void ImageWall::mousePressEvent(QMouseEvent* event) {
   if (event->button() != Qt::LeftButton) return View::mousePressEvent(event);
   const int index = implementation_->indexAt(event->position());
-  // Pictures of no row (filters, feature maps) select nothing.
-  if (index >= 0 && implementation_->ofRows())
-    implementation_->choose(index, event->modifiers().testFlag(Qt::ControlModifier));
+  if (index >= 0) implementation_->take(index, event->modifiers().testFlag(Qt::ControlModifier));
 }
 
 void ImageWall::wheelEvent(QWheelEvent* event) {
@@ -360,7 +367,7 @@ void ImageWall::keyPressEvent(QKeyEvent* event) {
     case Qt::Key_Return:
     case Qt::Key_Enter:
     case Qt::Key_Space:
-      if (self.cursor >= 0 && self.ofRows()) self.choose(self.cursor, event->modifiers().testFlag(Qt::ControlModifier));
+      if (self.cursor >= 0) self.take(self.cursor, event->modifiers().testFlag(Qt::ControlModifier));
       return;
     default:
       View::keyPressEvent(event);

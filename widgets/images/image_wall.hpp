@@ -6,7 +6,8 @@
 
 namespace gb {
 
-/// Pictures in a grid with captions, scrollable; a click selects the picture's row (Ctrl adds). Also used without
+/// Pictures in a grid with captions, scrollable; a click selects the picture's row (Ctrl adds), or points
+/// out what is of no row. Also used without
 /// events, for previews and Inspect.
 class ImageWall : public View {
   Q_OBJECT
@@ -32,6 +33,10 @@ class ImageWall : public View {
   QSize minimumSizeHint() const override;
   /// The height at which everything is seen without scrolling.
   int heightForWidth(int width) const override;
+
+ signals:
+  /// A picture that is no row of the data (a sample) is pointed out: its place in `images`.
+  void madePicked(const std::shared_ptr<const gb::Images>& images, int index);
 
  protected:
   void paintEvent(QPaintEvent* event) override;

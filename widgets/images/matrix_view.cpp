@@ -80,7 +80,7 @@ struct MatrixView::Implementation {
            static_cast<std::size_t>(column);
   }
   double value(int row, int column) const { return shown[place(row, column)]; }
-  bool hasShares() const { return shows() && matrix->row_labels == matrix->column_labels; }
+  bool hasShares() const { return counts && shows() && matrix->row_labels == matrix->column_labels; }
   void fill();
   bool shows() const { return matrix && rowsOf(*matrix) > 0 && columnsOf(*matrix) > 0; }
   void take(std::shared_ptr<const Matrix> made);
@@ -98,6 +98,8 @@ struct MatrixView::Implementation {
 
   MatrixView* view;
   std::shared_ptr<const Matrix> matrix;
+  bool counts = true;
+  int decimals = -1;             ///< as many as there are
   Shares shares = Shares::none;  ///< wanted; kept while a matrix without them is shown
   std::vector<double> shown;     ///< what stands in the cells
   double largest = 0;
@@ -155,6 +157,7 @@ void MatrixView::Implementation::fill() {
 }
 
 QString MatrixView::Implementation::cellText(double number) const {
+  if (decimals >= 0) return QLocale().toString(number, 'f', decimals);
   if (view->shares() == Shares::none) return valueText(number);
   if (number < 0.1) return QStringLiteral("<0.1");
   return QLocale().toString(number, 'f', number < 9.95 ? 1 : 0);
@@ -261,12 +264,17 @@ void MatrixView::Implementation::paintCells(QPainter& painter, const Plan& plan)
   }
   const double gap = plan.cell >= 14 ? 2 : plan.cell > smallest_gap ? 1 : 0;
   const double round = plan.cell >= 14 ? 2.5 : 0;
-  const QFont font = themeFont(plan.cell >= 34 ? 12 : 10);
-  const QFontMetricsF metrics(font);
-  bool fit = rows <= 30 && columns <= 30;
-  for (const double number : shown)
-    fit = fit && (isEmpty(number) || metrics.horizontalAdvance(cellText(number)) <= plan.cell - gap - 2);
-  fit = fit && plan.cell - gap >= metrics.height() - 1;
+  // In large letters where all fit, else in small ones, else not at all.
+  QFont font;
+  bool fit = false;
+  for (const int pixels : {12, 10}) {
+    if (fit || (pixels == 12 && plan.cell < 34)) continue;
+    font = themeFont(pixels);
+    const QFontMetricsF metrics(font);
+    fit = rows <= 30 && columns <= 30 && plan.cell - gap >= metrics.height() - 1;
+    for (const double number : shown)
+      fit = fit && (isEmpty(number) || metrics.horizontalAdvance(cellText(number)) <= plan.cell - gap - 2);
+  }
   painter.setFont(font);
   painter.setRenderHint(QPainter::Antialiasing, round > 0);
   for (int row = 0; row < rows; ++row)
@@ -341,7 +349,7 @@ QString MatrixView::Implementation::tip(const Cell& cell) const {
   }
   const double number = count(cell.row, cell.column);
   QString said = describe(cell) + ": " + valueText(number);
-  if (whole > 0 && std::isfinite(number)) {
+  if (counts && whole > 0 && std::isfinite(number)) {
     const double share = 100 * std::abs(number) / whole;
     said += by_column ? MatrixView::tr(" (%1 % of the column)").arg(share, 0, 'f', 1)
                       : MatrixView::tr(" (%1 % of the row)").arg(share, 0, 'f', 1);
@@ -356,6 +364,7 @@ void MatrixView::Implementation::select(const Cell& cell) {
   highlighted.clear();
   view->update();
   if (!selected.valid()) {
+    emit view->cellChosen(-1, -1);
     emit view->rowsSelected({}, QString());
     return;
   }
@@ -363,6 +372,7 @@ void MatrixView::Implementation::select(const Cell& cell) {
   std::vector<std::int64_t> rows;
   for (std::size_t i = 0; i < std::min(matrix->cells.size(), matrix->rows.size()); ++i)
     if (matrix->cells[i] == wanted) rows.push_back(matrix->rows[i]);
+  emit view->cellChosen(cell.row, cell.column);
   emit view->rowsSelected(rows, describe(cell));
 }
 
@@ -386,6 +396,15 @@ MatrixView::MatrixView(QWidget* parent) : View(parent), implementation_(std::mak
 }
 
 MatrixView::~MatrixView() = default;
+
+void MatrixView::setCounts(bool counts) {
+  implementation_->counts = counts;
+}
+
+void MatrixView::setDecimals(int decimals) {
+  implementation_->decimals = decimals;
+  update();
+}
 
 void MatrixView::setShares(Shares shares) {
   auto& self = *implementation_;

@@ -20,6 +20,10 @@ class MatrixView : public View {
   void setShares(Shares shares);
   /// None where the matrix has no shares.
   Shares shares() const;
+  /// False: what stands in the cells is no count, also where rows and columns are called the same.
+  void setCounts(bool counts);
+  /// Numbers in the cells have so many decimals.
+  void setDecimals(int decimals);
   /// The matrix counts classes against the same classes.
   bool hasShares() const;
   /// "Counts", "Percent of the row".
@@ -39,6 +43,8 @@ class MatrixView : public View {
 
  signals:
   void sharesChanged();
+  /// A cell was clicked, or chosen with the keyboard; -1, -1 where it is chosen no more.
+  void cellChosen(int row, int column);
 
  protected:
   void paintEvent(QPaintEvent* event) override;

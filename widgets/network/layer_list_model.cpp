@@ -18,8 +18,8 @@ QString rowType() {
 
 }  // namespace
 
-void LayerListModel::setNetwork(const Json& layers, const Shape& picture, std::int64_t outputs) {
-  const NetworkSummary summary = summarize(layers, picture, outputs);
+void LayerListModel::setNetwork(const Json& layers, const NetworkPart& part) {
+  const NetworkSummary summary = summarize(layers, part);
   std::vector<Row> rows;
   for (auto& listed : listedLayers(layers)) {
     Row row{listed.path, std::move(listed.entry), {}, false};
@@ -34,7 +34,7 @@ void LayerListModel::setNetwork(const Json& layers, const Shape& picture, std::i
     rows.push_back(std::move(row));
   }
   for (const auto& each : summary.layers)
-    if (each.added) rows.push_back({{}, Json{{"type", each.type}, {"units", outputs}}, each, true});
+    if (each.added) rows.push_back({{}, Json{{"type", each.type}, {"units", part.outputs}}, each, true});
   const bool same = rows.size() == rows_.size() &&
                     std::equal(rows.begin(), rows.end(), rows_.begin(),
                                [](const Row& one, const Row& other) { return one.path == other.path; });

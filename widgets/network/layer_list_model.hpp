@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "core/layers/layer_list.hpp"
+#include "core/layers/network_part.hpp"
 #include "widgets/network/layer_edits.hpp"
 
 namespace gb {
@@ -22,8 +22,7 @@ class LayerListModel : public QAbstractListModel {
 
   using QAbstractListModel::QAbstractListModel;
 
-  /// `picture` is empty while nothing is known of the data.
-  void setNetwork(const Json& layers, const Shape& picture, std::int64_t outputs);
+  void setNetwork(const Json& layers, const NetworkPart& part);
   void setEditable(bool editable) { editable_ = editable; }
 
   const std::vector<Row>& rows() const { return rows_; }

@@ -18,7 +18,6 @@
 #include <map>
 
 #include "core/layers/layer_types.hpp"
-#include "core/layers/presets.hpp"
 #include "core/params/json_text.hpp"
 #include "widgets/network/layer_list_model.hpp"
 #include "widgets/network/layer_words.hpp"
@@ -78,7 +77,8 @@ struct NetworkEditor::Implementation {
   void retranslate();
   bool editable() const { return !layers.is_null() && !running; }
   Json shown() const;
-  const NetworkPreset* shownPreset() const;
+  const NetworkPreset* shownPreset() const { return part.preset ? &part.presets[*part.preset] : nullptr; }
+  bool known() const { return !part.input.empty(); }
   void refresh();
   void showState();
   void showDetails();
@@ -93,10 +93,8 @@ struct NetworkEditor::Implementation {
   const LayerListModel::Row* current() const;
 
   NetworkEditor* editor;
+  NetworkPart part;
   Json layers;
-  std::string preset;
-  Shape picture;
-  std::int64_t outputs = 0;
   QString why;
   bool running = false;
   LayerPath wanted;  ///< to be selected once the next list is shown
@@ -270,8 +268,8 @@ void NetworkEditor::Implementation::fillMenus() {
   }
   start_menu->clear();
   start_menu->setToolTipsVisible(true);
-  for (const auto& each : network_presets()) {
-    auto* action = start_menu->addAction(schemaText(each.label), editor, [this, &each] {
+  for (const auto& each : part.presets) {
+    auto* action = start_menu->addAction(schemaText(each.label), editor, [this, each] {
       tell(tr("Layers of %1").arg(schemaText(each.label)), each.layers, {0});
     });
     action->setObjectName(QStringLiteral("start-") + QString::fromStdString(each.name));
@@ -312,12 +310,6 @@ void NetworkEditor::Implementation::retranslate() {
   empty->setText(tr("No layers yet. Add one, or start from a preset."));
 }
 
-const NetworkPreset* NetworkEditor::Implementation::shownPreset() const {
-  for (const auto& each : network_presets())
-    if (each.name == preset) return &each;
-  return picture.empty() ? nullptr : &network_presets()[preset_for(picture)];
-}
-
 Json NetworkEditor::Implementation::shown() const {
   if (!layers.is_null()) return layers;
   const auto* chosen = shownPreset();
@@ -335,7 +327,7 @@ void NetworkEditor::Implementation::refresh() {
   wanted.clear();
   model->setEditable(editable());
   delegate->setEditable(editable());
-  model->setNetwork(shown(), picture, outputs);
+  model->setNetwork(shown(), part);
   int row = model->rowOf(path);
   while (row < 0 && !path.empty()) {
     // What was chosen is gone: its neighbour, or the block that held it.
@@ -367,15 +359,15 @@ void NetworkEditor::Implementation::showState() {
   const bool movable = editable() && row && !row->path.empty();
   for (auto* action : {up, down, in, out, twice, gone}) action->setEnabled(movable);
   empty->setVisible(model->rowCount() == 0 && own);
-  if (picture.empty())
+  if (!known())
     foot->setTexts({});
   else
     foot->setTexts({tr("Total per example"), QString(), wholeText(model->total().parameters),
                     bytesText(model->total().activation_bytes + model->total().gradient_bytes),
                     countText(model->total().multiply_adds)});
-  foot->setVisible(!picture.empty());
-  QString text = picture.empty() ? why : QString();
-  if (!picture.empty() && !model->valid())
+  foot->setVisible(known());
+  QString text = known() ? QString() : why;
+  if (known() && !model->valid())
     text = tr("Shapes behind a mistake are not known, and the totals are of what comes before it.");
   note->setText(text);
   note->setVisible(!text.isEmpty());
@@ -392,7 +384,7 @@ void NetworkEditor::Implementation::showDetails() {
     help->setText(help->text() + QStringLiteral("\n\n") +
                   tr("It is added by itself, as the network has to end in one number per answer. To change it, add a "
                      "dense layer of %1 units of your own.")
-                      .arg(outputs));
+                      .arg(part.outputs));
   const bool fields = info && !row->summary.added;
   form->setVisible(fields);
   if (fields) {
@@ -503,7 +495,7 @@ void NetworkEditor::Implementation::changeField(const QString& name, const Json&
   Json changed = layers;
   *const_cast<Json*>(layerAt(changed, form_path)) = entry;
   tell(tr("Change of %1").arg(schemaText(spec->label)), changed, form_path,
-       QStringLiteral("layers%1.%2").arg(QString::fromStdString(placeText(form_path)), name));
+       QString::fromStdString(part.field + placeText(form_path) + ".") + name);
 }
 
 void NetworkEditor::Implementation::paste() {
@@ -554,17 +546,18 @@ NetworkEditor::NetworkEditor(QWidget* parent)
 
 NetworkEditor::~NetworkEditor() = default;
 
-void NetworkEditor::setLayers(const Json& layers, const std::string& preset) {
-  implementation_->layers = layers;
-  implementation_->preset = preset;
-  implementation_->refresh();
-}
-
-void NetworkEditor::setPicture(const Shape& picture, std::int64_t outputs, const QString& why) {
-  implementation_->picture = picture;
-  implementation_->outputs = outputs;
-  implementation_->why = why;
-  implementation_->refresh();
+void NetworkEditor::setNetwork(const NetworkPart& part, const Json& layers, const QString& why) {
+  auto& self = *implementation_;
+  if (part.field != self.part.field) {
+    // Another list: what was chosen in the one before says nothing of it.
+    self.wanted = {0};
+    self.form_type.clear();
+  }
+  self.part = part;
+  self.layers = layers;
+  self.why = why;
+  self.fillMenus();
+  self.refresh();
 }
 
 void NetworkEditor::setRunning(bool running) {
@@ -575,7 +568,7 @@ void NetworkEditor::setRunning(bool running) {
 
 void NetworkEditor::showField(const QString& field) {
   for (const auto& row : implementation_->model->rows())
-    if (!row.path.empty() && field.contains(QStringLiteral("layers") + QString::fromStdString(placeText(row.path))))
+    if (!row.path.empty() && field.contains(QString::fromStdString(implementation_->part.field + placeText(row.path))))
       select(row.path);
 }
 

@@ -96,7 +96,14 @@ CurveFrame CurveLayout::frame(const CurveSet& curves, const QSizeF& size) {
   const QFontMetricsF metrics(themeFont(small_pixels));
   const double top = made.legend + (made.legend > 0 ? 8 : 10);
   const double height = std::max(size.height() - labels_below - top, 20.0);
-  made.x = zoomed_.value_or(steady_x_.follow(*steps, niceSpan(*steps, most_x_intervals, true)));
+  made.log_steps = curves.logSteps();
+  if (made.log_steps) {
+    const double first = std::max(1.0, steps->low), last = std::max(2 * first, steps->high);
+    made.x = zoomed_.value_or(steady_x_.follow({first, last}, {first, last}));
+    made.x.low = std::max(made.x.low, 1.0);
+  } else {
+    made.x = zoomed_.value_or(steady_x_.follow(*steps, niceSpan(*steps, most_x_intervals, true)));
+  }
 
   const int most_y = std::clamp(static_cast<int>(height / 30), 2, 6);
   const bool log_scale = curves.logScale();
@@ -109,7 +116,10 @@ CurveFrame CurveLayout::frame(const CurveSet& curves, const QSizeF& size) {
   const double left = std::ceil(label_width) + 10;
   made.plot = QRectF(left, top, std::max(size.width() - left - 10, 20.0), height);
   const double widest = metrics.horizontalAdvance(wholeText(static_cast<std::int64_t>(made.x.high)));
-  made.x_ticks = ticks(made.x, std::clamp(static_cast<int>(made.plot.width() / (widest + 28)), 1, 8), true);
+  const int most_x = std::clamp(static_cast<int>(made.plot.width() / (widest + 28)), 1, 8);
+  made.x_ticks = made.log_steps ? logTicks(made.axisSpan(), most_x) : ticks(made.x, most_x, true);
+  if (made.log_steps)
+    for (Tick& tick : made.x_ticks) tick.at = std::pow(10.0, tick.at);
   return made;
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <QRectF>
+#include <algorithm>
+#include <cmath>
 #include <optional>
 #include <vector>
 
@@ -17,11 +19,20 @@ struct CurveFrame {
   double legend = 0;
   QRectF plot;  ///< empty while there is nothing to show
   Span x, y;    ///< steps, and axis units
+  bool log_steps = false;
   std::vector<Tick> x_ticks, y_ticks;
 
-  double pixelX(double step) const { return plot.left() + (step - x.low) / x.length() * plot.width(); }
+  /// Where a step stands on its axis; before the first one where it has no logarithm.
+  double axisX(double step) const { return log_steps ? std::log10(std::max(step, x.low / 10)) : step; }
+  Span axisSpan() const { return {axisX(x.low), axisX(x.high)}; }
+  double pixelX(double step) const {
+    return plot.left() + (axisX(step) - axisX(x.low)) / axisSpan().length() * plot.width();
+  }
   double pixelY(double at) const { return plot.bottom() - (at - y.low) / y.length() * plot.height(); }
-  double stepAt(double pixel) const { return x.low + (pixel - plot.left()) / plot.width() * x.length(); }
+  double stepAt(double pixel) const {
+    const double at = axisX(x.low) + (pixel - plot.left()) / plot.width() * axisSpan().length();
+    return log_steps ? std::pow(10.0, at) : at;
+  }
 
   void paintBelow(QPainter& painter, const CurveSet& curves) const;
   void paintMarker(QPainter& painter, std::int64_t step) const;

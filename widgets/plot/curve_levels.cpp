@@ -88,16 +88,16 @@ CurveLevels::Extremes CurveLevels::extremes(std::size_t begin, std::size_t end, 
 }
 
 std::vector<std::vector<QPointF>> CurveLevels::lines(double from, double to, int columns, bool positive_only,
-                                                     std::size_t most_lines) const {
+                                                     bool log_steps, std::size_t most_lines) const {
   for (;;) {
-    auto made = linesOnce(from, to, columns, positive_only);
+    auto made = linesOnce(from, to, columns, positive_only, log_steps);
     if (made.size() <= most_lines || columns <= 1) return made;
     columns /= 2;
   }
 }
 
-std::vector<std::vector<QPointF>> CurveLevels::linesOnce(double from, double to, int columns,
-                                                         bool positive_only) const {
+std::vector<std::vector<QPointF>> CurveLevels::linesOnce(double from, double to, int columns, bool positive_only,
+                                                         bool log_steps) const {
   std::vector<std::vector<QPointF>> made;
   if (empty() || columns < 1 || !(to > from)) return made;
   std::vector<QPointF> line;
@@ -117,8 +117,10 @@ std::vector<std::vector<QPointF>> CurveLevels::linesOnce(double from, double to,
   const std::size_t end = std::max(find(to), begin);
   if (begin > 0) add_or_part(begin - 1);
   const double width = (to - from) / columns;
+  const double ratio = log_steps && from > 0 ? std::log(to / from) / columns : 0;
+  const auto edge = [&](int column) { return ratio > 0 ? from * std::exp(column * ratio) : from + column * width; };
   for (int column = 0; column < columns && begin < end; ++column) {
-    const std::size_t next = column + 1 == columns ? end : std::min(find(from + (column + 1) * width), end);
+    const std::size_t next = column + 1 == columns ? end : std::min(find(edge(column + 1)), end);
     if (next - begin <= 2) {
       for (; begin < next; ++begin) add_or_part(begin);
       continue;

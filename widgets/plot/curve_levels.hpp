@@ -35,9 +35,10 @@ class CurveLevels {
 
   /// The curve between two steps as lines (step, value), parted at gaps, at most two points for each of `columns`
   /// equal stretches, plus one neighbour beyond either end. A gap shorter than a column that also holds values does
-  /// not part the line. At most `most_lines` lines: where gaps part it oftener, the columns become wider.
+  /// not part the line. At most `most_lines` lines: where gaps part it oftener, the columns become wider. On
+  /// logarithmic steps (`from` above zero) the stretches are equal there.
   std::vector<std::vector<QPointF>> lines(double from, double to, int columns, bool positive_only,
-                                          std::size_t most_lines = 200) const;
+                                          bool log_steps = false, std::size_t most_lines = 200) const;
 
  private:
   static constexpr std::size_t fan = 16;
@@ -50,7 +51,8 @@ class CurveLevels {
   void truncate(std::size_t points);
   Block single(std::size_t index) const;
   void merge(Block& into, const Block& block) const;
-  std::vector<std::vector<QPointF>> linesOnce(double from, double to, int columns, bool positive_only) const;
+  std::vector<std::vector<QPointF>> linesOnce(double from, double to, int columns, bool positive_only,
+                                              bool log_steps) const;
 
   std::vector<std::int64_t> steps_;
   std::vector<double> values_;

@@ -51,12 +51,14 @@ class CurveSet {
   void remove(const Curve* curve);
   void setSmoothing(double weight);
   void setLogScale(bool on) { log_scale_ = on; }
+  void setLogSteps(bool on) { log_steps_ = on; }
 
   auto begin() const { return curves_.begin(); }
   auto end() const { return curves_.end(); }
   std::size_t size() const { return curves_.size(); }
   double smoothing() const { return smoothing_; }
   bool logScale() const { return log_scale_; }
+  bool logSteps() const { return log_steps_; }
   /// Where a value stands on the axis.
   double axisValue(double value) const { return log_scale_ ? std::log10(value) : value; }
 
@@ -74,6 +76,7 @@ class CurveSet {
   std::vector<std::unique_ptr<Curve>> curves_;
   double smoothing_ = 0;
   bool log_scale_ = false;
+  bool log_steps_ = false;
 };
 
 }  // namespace gb

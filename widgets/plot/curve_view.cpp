@@ -29,6 +29,8 @@ constexpr int describe_ms = 1000;     // screen readers need no more
 constexpr double mark_distance = 48;  // pixels between the marks of a pale series
 constexpr double line_width = 1.8;
 constexpr std::size_t dense_points = 200;
+constexpr int most_points = 24'000;  // of all curves together: what the screen takes without a stutter
+constexpr int least_columns = 48;
 
 /// "Loss" and "loss", "F1 macro" and "f1_macro" are the same curve.
 QString plainName(QString name) {
@@ -113,7 +115,7 @@ class CurveView::Implementation::Canvas : public QChartView {
     const double x = event->position().x();
     const CurveFrame& frame = owner_->frame;
     if (dragged_from_ && owner_->layout.zoomed() && event->buttons().testFlag(Qt::LeftButton)) {
-      const double steps = (*dragged_from_ - x) / frame.plot.width() * frame.x.length();
+      const double steps = frame.stepAt(*dragged_from_) - frame.stepAt(x);
       dragged_from_ = x;
       owner_->zoomTo({frame.x.low + steps, frame.x.high + steps});
     } else if (frame.plot.adjusted(-4, -4, 4, 4).contains(event->position())) {
@@ -188,9 +190,12 @@ void CurveView::Implementation::feed(const CurveFrame& shown) {
 }
 
 void CurveView::Implementation::feedOne(const Curve& curve, const CurveFrame& shown) {
-  const int columns = std::max(1, static_cast<int>(shown.plot.width()));
+  const int width = std::max(1, static_cast<int>(shown.plot.width()));
+  const int share = most_points / 2 / std::max(1, static_cast<int>(curves.size()));
+  const int columns = std::min(width, std::max(share, least_columns));
   std::vector<std::vector<QPointF>> lines;
-  if (!shown.plot.isEmpty()) lines = curve.drawn().lines(shown.x.low, shown.x.high, columns, curves.logScale());
+  if (!shown.plot.isEmpty())
+    lines = curve.drawn().lines(shown.x.low, shown.x.high, columns, curves.logScale(), shown.log_steps);
   Drawn& held = drawn[&curve];
   held.marks.clear();
   QPen pen(seriesColor(curve.color), line_width);
@@ -207,14 +212,14 @@ void CurveView::Implementation::feedOne(const Curve& curve, const CurveFrame& sh
     QList<QPointF> points;
     points.reserve(static_cast<qsizetype>(lines[i].size()) + 1);
     for (const QPointF& point : lines[i]) {
-      points.emplace_back(point.x(), curves.axisValue(point.y()));
+      points.emplace_back(shown.axisX(point.x()), curves.axisValue(point.y()));
       if (curve.marked() && shown.pixelX(point.x()) - last_mark >= mark_distance) {
-        held.marks.push_back(points.back());
+        held.marks.emplace_back(point.x(), points.back().y());
         last_mark = shown.pixelX(point.x());
       }
     }
     // A value alone between two gaps is seen as a dot.
-    const QPointF half_pixel(shown.x.length() / columns, 0);
+    const QPointF half_pixel(shown.axisSpan().length() / width, 0);
     if (points.size() == 1) points = {points[0] - half_pixel, points[0] + half_pixel};
     if (i == held.lines.size()) {
       auto* line = new QLineSeries;
@@ -239,7 +244,7 @@ void CurveView::Implementation::place(const CurveFrame& shown) {
   const double air = shown.y.length() / shown.plot.height() * 2;
   chart->resize(shown.size);
   chart->setPlotArea(shown.plot.adjusted(0, -2, 0, 2));
-  x_axis->setRange(shown.x.low, shown.x.high);
+  x_axis->setRange(shown.axisSpan().low, shown.axisSpan().high);
   y_axis->setRange(shown.y.low - air, shown.y.high + air);
 }
 
@@ -270,7 +275,7 @@ void CurveView::Implementation::hover(std::optional<std::int64_t> step) {
 
 void CurveView::Implementation::moveHover(int direction) {
   // One pixel a key press where steps lie denser than that.
-  const double pixel = frame.plot.width() > 0 ? frame.x.length() / frame.plot.width() : 1;
+  const double pixel = frame.plot.width() > 0 && !frame.log_steps ? frame.x.length() / frame.plot.width() : 1;
   const auto next = hovered ? curves.neighbour(*hovered, direction, pixel)
                             : curves.nearestStep(direction > 0 ? frame.x.low : frame.x.high);
   if (!next) return;
@@ -358,6 +363,16 @@ void CurveView::setLogScale(bool on) {
   emit titleChanged();
 }
 
+void CurveView::setLogSteps(bool on) {
+  auto& self = *implementation_;
+  if (self.curves.logSteps() == on) return;
+  self.curves.setLogSteps(on);
+  self.layout.showAll();
+  self.layout.forget();
+  self.changed();
+  emit titleChanged();
+}
+
 void CurveView::setSmoothing(double weight) {
   auto& self = *implementation_;
   weight = std::isfinite(weight) ? std::clamp(weight, 0.0, 0.99) : 0.0;
@@ -379,6 +394,7 @@ QString CurveView::subtitle() const {
   const CurveSet& curves = implementation_->curves;
   QStringList parts;
   if (curves.logScale()) parts << tr("log");
+  if (curves.logSteps()) parts << tr("log steps");
   if (curves.smoothing() > 0) parts << tr("smooth %1").arg(exactText(curves.smoothing()));
   return parts.join(QStringLiteral(" · "));
 }

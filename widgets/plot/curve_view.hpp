@@ -26,6 +26,8 @@ class CurveView : public View {
   /// The dashed vertical line of the time slider; negative hides it.
   void setMarker(std::int64_t step);
   void setLogScale(bool on);
+  /// Of the steps; a step zero is not shown then.
+  void setLogSteps(bool on);
   /// Exponential smoothing 0..0.99 of what is drawn (the raw values stay in numbers()).
   void setSmoothing(double weight);
 

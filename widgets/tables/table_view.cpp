@@ -9,6 +9,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "widgets/tables/copy_table.hpp"
 #include "widgets/theme.hpp"
 
 namespace gb {
@@ -112,6 +113,7 @@ TableView::TableView(QWidget* parent) : View(parent), implementation_(std::make_
   grid->setEditTriggers(QAbstractItemView::NoEditTriggers);
   grid->setTabKeyNavigation(false);
   grid->setAccessibleName(title());
+  addCopyShortcut(grid);
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins({});
   layout->addWidget(grid);

@@ -95,6 +95,8 @@ std::unique_ptr<Kernel> forward(const Operation& operation, Precision precision)
 /// Inputs dY, W.
 std::unique_ptr<Kernel> input_gradient(const Operation& operation, Precision precision) {
   const Operand& dx = operation.outputs[0];
+  if (auto fold = make_fold(operation.inputs[0], operation.inputs[1], nullptr, dx, Window::from(operation.attributes)))
+    return fold;
   const Convolution convolution(operation, dx, operation.inputs[1], operation.inputs[0], precision);
   const auto attributes = with_own_scratchpad();
   const auto hint = convolution.forward(convolution.y, false, attributes);
@@ -150,6 +152,10 @@ std::unique_ptr<Kernel> transposed(const Operation& operation) {
   const Window window = Window::from(operation.attributes);
   const Operand& y = operation.outputs[0];
   const Shape& w = operation.inputs[1].shape;
+  const bool has_bias = operation.inputs.size() > 2;
+  if (auto fold =
+          make_fold(operation.inputs[0], operation.inputs[1], has_bias ? &operation.inputs[2] : nullptr, y, window))
+    return fold;
   const std::int64_t group = window.group;
   // What is beyond the last window position (output_padding) counts as cut off less at the end.
   memory::dims after;
@@ -167,7 +173,6 @@ std::unique_ptr<Kernel> transposed(const Operation& operation) {
   const memory::dims strides{window.stride[0], window.stride[1]};
   const memory::dims dilations{window.dilation[0] - 1, window.dilation[1] - 1};
   const memory::dims before{window.before[0], window.before[1]};
-  const bool has_bias = operation.inputs.size() > 2;
   const auto kind = dnnl::prop_kind::forward_training;
   const auto how = dnnl::algorithm::deconvolution_direct;
   const auto x_desc = picture_desc(operation.inputs[0]);

@@ -19,6 +19,7 @@ class OneDnnDevice : public Device {
     if (auto made = onednn::make_convolution(operation, precision_)) return made;
     if (auto made = onednn::make_tiles(operation)) return made;
     if (auto made = onednn::make_pooling(operation)) return made;
+    if (auto made = onednn::make_normalization(operation)) return made;
     if (auto made = onednn::make_channels(operation)) return made;
     if (auto made = onednn::make_loss(operation)) return made;
     if (operation.inputs.size() == 1)

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/backend/device.hpp"
+#include "core/backend/window.hpp"
 
 /// Parts of the oneDNN device. Every maker returns null for an operation that it has no kernel for.
 namespace gb::onednn {
@@ -16,8 +17,14 @@ enum class Precision { float32, bfloat16 };
 
 std::unique_ptr<Kernel> make_product(const Operation& operation, Precision precision);
 std::unique_ptr<Kernel> make_convolution(const Operation& operation, Precision precision);
+/// What many channels of `x` add up to in few of `y`, window by window: ConvTranspose, and what flows back through a
+/// convolution of few channels. oneDNN's kernels would work on 16 channels of `y` at a time. `w` is [channels of x,
+/// channels of y, kH, kW].
+std::unique_ptr<Kernel> make_fold(const Operand& x, const Operand& w, const Operand* bias, const Operand& y,
+                                  const Window& window);
 std::unique_ptr<Kernel> make_tiles(const Operation& operation);
 std::unique_ptr<Kernel> make_pooling(const Operation& operation);
+std::unique_ptr<Kernel> make_normalization(const Operation& operation);
 std::unique_ptr<Kernel> make_channels(const Operation& operation);
 std::unique_ptr<Kernel> make_loss(const Operation& operation);
 /// x and y may be the same.

@@ -128,7 +128,7 @@ void instance_normalization(const Operation& operation) {
 }
 
 /// Inputs dY, X, scale, mean, inverse deviation and perhaps the bias, which tells where a rectifier let
-/// numbers pass; outputs dX, dScale, dB. With z = (x - mean) inverse and g = dY scale: dX = inverse (g - mean(g) - z
+/// numbers pass (of the others `alpha` times, 0 but for a leaky one); outputs dX, dScale, dB. With z = (x - mean) inverse and g = dY scale: dX = inverse (g - mean(g) - z
 /// mean(g z)), means over the group.
 template <class T>
 void normalization_grad(const Operation& operation, const Groups& groups) {
@@ -138,9 +138,10 @@ void normalization_grad(const Operation& operation, const Groups& groups) {
   const T* means = operation.inputs[3].as<T>();
   const T* inverses = operation.inputs[4].as<T>();
   const T* bias = operation.inputs.size() > 5 ? operation.inputs[5].as<T>() : nullptr;
+  const double alpha = real_attribute(operation.attributes, "alpha", 0);
   const auto passed = [&](std::int64_t i, std::int64_t s, double z) {
     const bool held = bias && !(z * static_cast<double>(scale[s]) + static_cast<double>(bias[s]) > 0);
-    return held ? 0.0 : static_cast<double>(dy[i]);
+    return static_cast<double>(dy[i]) * (held ? alpha : 1.0);
   };
   T* dx = operation.outputs[0].as<T>();
   const auto scales = static_cast<std::size_t>(operation.inputs[2].size());

@@ -1,5 +1,6 @@
 #include <signal.h>
 
+#include <QDirIterator>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -63,6 +64,7 @@ class TestCommandLine : public QObject {
   QProcessEnvironment environment(const char* store = "store") const {
     auto environment = QProcessEnvironment::systemEnvironment();
     environment.insert("XDG_DATA_HOME", path(store));
+    environment.insert("XDG_CONFIG_HOME", path("settings"));
     environment.insert("GLASSBENCH_RESOURCES", TEST_SOURCE_DIR "/resources");
     return environment;
   }
@@ -94,6 +96,56 @@ class TestCommandLine : public QObject {
   }
 
  private slots:
+  void anonymised_columns_stay_anonymous() {
+    QByteArray rows = "who,town,age,bought\n";
+    for (int i = 0; i < 90; ++i)
+      rows += "Marvin " + QByteArray::number(i % 9) + ",Magrathea-" + QByteArray::number(i % 3) + "," +
+              QByteArray::number(20 + i % 41) + "," + (i % 9 < 4 ? "yes" : "no") + "\n";
+    QVERIFY(!write("customers.csv", rows).isEmpty());
+    const QString experiment =
+        write("customers.json", R"({"glassbench":1,"data":{"source":"table","path":"customers.csv",)"
+                                R"("target":"bought","anonymise":[{"column":"who","method":"hash"},)"
+                                R"({"column":"town","method":"mask","keep_last":1},)"
+                                R"({"column":"age","method":"bucket","width":20}]},)"
+                                R"("algorithm":{"id":"decision_tree"}})");
+    const auto inspected = call({"inspect", experiment, "--json"}, "anonymous");
+    QCOMPARE(inspected.status, 0);
+    const auto columns = inspected.last()["columns"].toArray();
+    QCOMPARE(columns.size(), 4);
+    QVERIFY(columns[0].toObject()["levels"].toArray()[0].toString().startsWith("h"));
+    QCOMPARE(columns[1].toObject()["levels"].toArray()[0].toString(), QString("***0"));
+    QCOMPARE(columns[2].toObject()["max"].toDouble(), 60.0);
+    QCOMPARE(call({"validate", experiment}, "anonymous").status, 0);
+    const auto ran = call({"run", experiment, "--out", path("anonymous-out"), "--json"}, "anonymous");
+    QVERIFY2(ran.status == 0, ran.err);
+    QVERIFY(!(inspected.out + ran.out + ran.err).contains("Marvin"));
+    int files = 0;
+    for (const char* folder : {"anonymous", "anonymous-out"})
+      for (QDirIterator it(path(folder), QDir::Files | QDir::Hidden, QDirIterator::Subdirectories); it.hasNext();
+           ++files) {
+        QFile file(it.next());
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const QByteArray bytes = file.readAll();
+        for (const char* raw : {"Marvin", "Magrathea"}) QVERIFY2(!bytes.contains(raw), qPrintable(file.fileName()));
+      }
+    QVERIFY(files >= 3);
+    // New rows come as they are: what was done to the columns is done to them.
+    const auto predicted =
+        call({"predict", path("anonymous-out/model.onnx"), path("customers.csv"), "--json"}, "anonymous");
+    QVERIFY2(predicted.status == 0, predicted.err);
+    const auto lines = predicted.lines();
+    QCOMPARE(lines.size(), qsizetype{90});
+    int right = 0;
+    for (int i = 0; i < 90; ++i) right += lines[i]["label"].toString() == (i % 9 < 4 ? "yes" : "no");
+    QVERIFY2(right >= 88, qPrintable(QString::number(right)));
+    const auto refused =
+        call({"validate", write("bad.json", R"({"glassbench":1,"data":{"source":"table","path":"customers.csv",)"
+                                            R"("anonymise":[{"column":"who","method":"shred"}]},)"
+                                            R"("algorithm":{"id":"kmeans"}})")});
+    QCOMPARE(refused.status, 2);
+    QVERIFY2(refused.err.contains("data.anonymise[0].method"), refused.err);
+  }
+
   void initTestCase() {
     QVERIFY2(QFile::exists(program), qPrintable(program));
     QVERIFY(!write("small.json", small_mlp).isEmpty());
@@ -106,7 +158,7 @@ class TestCommandLine : public QObject {
     const auto help = call({"--help"});
     QCOMPARE(help.status, 0);
     for (const char* command : {"run", "validate", "resume", "fork", "replay", "algorithms", "datasets", "describe",
-                                "inspect", "predict", "sample", "runs"})
+                                "inspect", "predict", "sample", "runs", "report"})
       QVERIFY2(help.out.contains(command), command);
   }
 
@@ -143,7 +195,9 @@ class TestCommandLine : public QObject {
     const QDir out(path("out"));
     QCOMPARE(end["artifacts"]["model"].toString(), QString("model.onnx"));
     QCOMPARE(end["artifacts"]["series"].toString(), QString("series.csv"));
-    for (const char* file : {"model.onnx", "series.csv", "experiment.json"}) QVERIFY2(out.exists(file), file);
+    QCOMPARE(end["artifacts"]["card"].toString(), QString("model-card.md"));
+    for (const char* file : {"model.onnx", "model-card.md", "series.csv", "experiment.json"})
+      QVERIFY2(out.exists(file), file);
     QVERIFY(!end["artifacts"]["images"].toArray().isEmpty());
     for (const auto& image : end["artifacts"]["images"].toArray()) QVERIFY(out.exists(image.toString()));
     for (const auto& line : lines)
@@ -528,8 +582,25 @@ class TestCommandLine : public QObject {
     QVERIFY(looks >= 2);
     QVERIFY2(told.contains("The test rows of iris have been looked at " + QByteArray::number(looks) + " times."), told);
     QCOMPARE(call({"runs", "export", first, "--out", path("exported")}, "second").status, 0);
-    for (const char* file : {"model.onnx", "series.csv", "experiment.json"})
+    for (const char* file : {"model.onnx", "model-card.md", "series.csv", "experiment.json"})
       QVERIFY2(QFile::exists(path("exported") + "/" + file), file);
+    const auto written = [&](const QStringList& arguments) {
+      const auto outcome = call(QStringList{"report"} + arguments + QStringList{"--json"}, "second");
+      QFile file(outcome.last()["report"].toString());
+      return outcome.status == 0 && file.open(QIODevice::ReadOnly) ? file.readAll() : outcome.err;
+    };
+    const QByteArray page = written({first, "--out", path("one.html")});
+    QVERIFY2(page.startsWith("<!DOCTYPE html>") && page.contains(first.toUtf8()), page.left(400));
+    const QByteArray both = written({first, second, "--out", path("both.html")});
+    QVERIFY2(both.contains("Comparison of 2 runs") && both.contains("<svg"), both.left(400));
+    QVERIFY(written({first, "--out", path("one.md")}).startsWith("# Small"));
+    QVERIFY(written({first, "--card", "--out", path("card.md")}).startsWith("# Model card: Small"));
+    for (const QStringList& wrong : {QStringList{first, "--out", path("one.pdf")},
+                                     {first, first, "--out", path("a.html")},
+                                     {"nowhere", "--out", path("a.html")},
+                                     {first},
+                                     {first, second, "--card", "--out", path("a.md")}})
+      QCOMPARE(call(QStringList{"report"} + wrong, "second").status, 2);
     QVERIFY(!QDir(path("exported")).entryList({"*.png"}).isEmpty());
     QCOMPARE(call({"runs", "delete", first.left(first.size() - 1)}, "second").status, 2);
     QCOMPARE(call({"runs", "delete", first}, "second").status, 0);

@@ -20,6 +20,7 @@ inline void settleStudio() {
 inline std::unique_ptr<QTemporaryDir> ownStore() {
   auto folder = std::make_unique<QTemporaryDir>();
   qputenv("XDG_DATA_HOME", folder->path().toLocal8Bit());
+  qputenv("XDG_CONFIG_HOME", folder->filePath("settings").toLocal8Bit());
   QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, folder->path());
   return folder;
 }

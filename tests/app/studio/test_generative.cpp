@@ -108,6 +108,15 @@ class TestGenerative : public QObject {
     QVERIFY(tileOf(window, "nearest"));
     QTRY_VERIFY_WITH_TIMEOUT(tileOf(window, "generated-classes"), patience);
 
+    // Is it copying? A click on a sample brings the pictures of the data that are nearest to it.
+    auto* wall = qobject_cast<gb::ImageWall*>(tileOf(window, "samples")->view());
+    QTest::mouseClick(wall, Qt::LeftButton, {}, wall->imageRect(2).center().toPoint());
+    QTRY_VERIFY_WITH_TIMEOUT(tileOf(window, "picked"), patience);
+    const auto near = tileOf(window, "picked")->view()->numbers();
+    QCOMPARE(near.rows.size(), std::size_t{12});
+    QCOMPARE(near.rows[0][1], near.rows[1][1]);
+    QVERIFY(tileOf(window, "picked")->view()->title().contains("Sample 3"));
+
     auto* latent = window.workbench().latent;
     QTRY_VERIFY_WITH_TIMEOUT(latent->applies(), patience);
     window.workbench().showLatent();

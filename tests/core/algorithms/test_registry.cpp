@@ -6,6 +6,7 @@
 
 #include "core/algorithms/algorithm.hpp"
 #include "core/base/random.hpp"
+#include "core/layers/network_part.hpp"
 #include "core/run/runner.hpp"
 
 using namespace gb;
@@ -218,6 +219,47 @@ class TestRegistry : public QObject {
     // What anybody may bring is no reason to refuse, except for pictures.
     const bool pictures = info.id == "cnn" || info.id == "gan";
     QVERIFY2(pictures || scene != "ordinary", refusal.c_str());
+  }
+
+  /// Every parameter that holds layers is one of the networks that an editor can show, whose presets fit the pictures.
+  void networksAreToldForEveryListOfLayers() {
+    const Shape picture{1, 28, 28};
+    for (const auto& info : algorithms()) {
+      std::vector<std::string> fields, told;
+      for (const auto& spec : info.params)
+        if (spec.kind == Kind::layers) fields.push_back(spec.name);
+      if (info.networks)
+        for (const auto& part : info.networks(Json::object(), picture, 10)) {
+          told.push_back(part.field);
+          QVERIFY(part.preset.has_value());
+          for (const auto& preset : part.presets) {
+            const auto summary = summarize(preset.layers, part);
+            QVERIFY2(summary.valid(), (info.id + ": " + part.field + " of " + preset.name).c_str());
+          }
+        }
+      QCOMPARE(told, fields);
+      if (!info.networks) continue;
+      // Nothing is known of the data, and what is typed is wrong so far.
+      for (const auto& part : info.networks({{"preset", 7}, {"latent", -1}, {"epochs", "x"}}, {}, 0)) {
+        QVERIFY(part.input.empty());
+        QVERIFY(!summarize(Json::parse(R"(["Flatten"])"), part).layers.empty());
+      }
+    }
+  }
+
+  /// A discriminator that is told classes has a score more for each; spectral normalization shows in its layers.
+  void networksFollowParameters() {
+    const auto* gan = find_algorithm("gan");
+    const auto parts =
+        gan->networks({{"conditional", true}, {"latent", 30}, {"spectral_normalization", true}, {"preset", "dense"}},
+                      {1, 28, 28}, 10);
+    QCOMPARE(parts[0].input, Shape({40}));
+    QCOMPARE(parts[0].output, Shape({1, 28, 28}));
+    QCOMPARE(parts[1].outputs, std::int64_t{11});
+    QCOMPARE(QString::fromStdString(parts[1].presets[*parts[1].preset].name), QString("dense"));
+    const Json& layers = parts[1].presets[*parts[1].preset].layers;
+    QCOMPARE(layers.back()["units"], Json(11));
+    QCOMPARE(layers.back()["spectral_norm"], Json(true));
   }
 };
 

@@ -60,13 +60,27 @@ Pictured pooled(const char* op, const Attributes& attributes) {
   return made.ends(made.graph.add(op, {value}, attributes));
 }
 
-Pictured normalized(const char* activation) {
+Pictured normalized(const char* activation, const Attributes& attributes = {}) {
   Pictured made = pictured({any_batch, 3, 6, 7});
   ValueId value = made.graph.add("Conv", {made.x, made.parameter("w", {8, 3, 3, 3})});
   value = made.graph.add("BatchNormalization",
                          {value, made.parameter("scale", {8}), made.parameter("bias", {8}),
                           made.graph.state("mean", {8}), made.graph.state("variance", {8}, {Initializer::ones, 1, 1})},
                          {{"training_mode", std::int64_t{1}}});
+  if (activation) value = made.graph.add(activation, {value}, attributes);
+  return made.ends(value);
+}
+
+/// Rows of numbers instead of pictures: more of them than numbers in each, or fewer.
+Pictured normalized_rows(std::int64_t units, const char* activation) {
+  Pictured made;
+  made.x = made.graph.input("x", {any_batch, 7});
+  ValueId value = made.graph.add("Gemm", {made.x, made.parameter("w", {7, units})});
+  value = made.graph.add(
+      "BatchNormalization",
+      {value, made.parameter("scale", {units}), made.parameter("bias", {units}), made.graph.state("mean", {units}),
+       made.graph.state("variance", {units}, {Initializer::ones, 1, 1})},
+      {{"training_mode", std::int64_t{1}}});
   if (activation) value = made.graph.add(activation, {value});
   return made.ends(value);
 }
@@ -127,6 +141,23 @@ const std::map<std::string, std::function<Pictured()>>& picture_cases() {
              {{"strides", Integers{2, 2}}, {"pads", Integers{1, 1, 1, 1}}, {"output_padding", Integers{1, 1}}}, nullptr,
              "ConvTranspose");
        }},
+      {"ConvTranspose to few channels",
+       [] {
+         return convolution({any_batch, 16, 5, 6}, {16, 3, 4, 4},
+                            {{"strides", Integers{2, 2}}, {"pads", Integers{1, 1, 1, 1}}}, nullptr, "ConvTranspose");
+       }},
+      {"ConvTranspose to one channel",
+       [] {
+         return convolution(
+             {any_batch, 20, 4, 3}, {20, 1, 3, 2},
+             {{"strides", Integers{2, 3}}, {"pads", Integers{0, 1, 1, 0}}, {"output_padding", Integers{1, 2}}}, nullptr,
+             "ConvTranspose");
+       }},
+      {"Conv of few channels with strides",
+       [] {
+         return convolution({any_batch, 3, 9, 8}, {16, 3, 4, 4},
+                            {{"strides", Integers{2, 2}}, {"pads", Integers{1, 1, 1, 1}}}, "LeakyRelu");
+       }},
       {"ConvTranspose groups",
        [] {
          return convolution({any_batch, 4, 4, 4}, {4, 3, 2, 2}, {{"group", std::int64_t{2}}}, nullptr, "ConvTranspose");
@@ -154,20 +185,23 @@ const std::map<std::string, std::function<Pictured()>>& picture_cases() {
       {"GlobalAveragePool", [] { return pooled("GlobalAveragePool", {}); }},
       {"BatchNormalization", [] { return normalized(nullptr); }},
       {"BatchNormalization Relu", [] { return normalized("Relu"); }},
+      {"BatchNormalization LeakyRelu", [] { return normalized("LeakyRelu"); }},
       {"BatchNormalization Tanh", [] { return normalized("Tanh"); }},
+      {"BatchNormalization of rows", [] { return normalized_rows(5, nullptr); }},
+      {"BatchNormalization of long rows", [] { return normalized_rows(700, "LeakyRelu"); }},
       {"branches", [] { return branched(); }},
   };
   return cases;
 }
 
 /// Output, loss, gradients and kept values after one step.
-std::map<std::string, std::vector<float>> after_a_step(const Pictured& given, DeviceKind kind) {
+std::map<std::string, std::vector<float>> after_a_step(const Pictured& given, DeviceKind kind, bool fused = true) {
   Pictured made = given;
   const auto weights = made.graph.parameters();
   const auto gradients = differentiate(made.graph, made.loss, weights);
   std::vector<ValueId> outputs = gradients;
   outputs.insert(outputs.end(), {made.loss, made.y});
-  fuse_activations(made.graph, outputs);
+  if (fused) fuse_activations(made.graph, outputs);
   Storage kept(made.graph, made.graph.kept());
   Random random(4);
   for (const ValueId id : made.graph.kept())
@@ -300,6 +334,18 @@ class TestOneDnnDevice : public QObject {
     for (const auto& [what, values] : expected)
       QVERIFY2(difference(rounded.at(what), values) <= 0.03, qPrintable(QString::fromStdString(what)));
     QVERIFY(rounded.at("output") != got.at("output"));
+  }
+
+  /// A rectifier that a normalization takes over, forwards and backwards, is the rectifier it was.
+  void rectifiersOfNormalizationsStay() {
+    for (const auto& made : {normalized("Relu"), normalized("LeakyRelu", {{"alpha", 0.2}}), normalized("LeakyRelu")}) {
+      const auto apart = after_a_step(made, DeviceKind::reference, false);
+      for (const auto kind : {DeviceKind::reference, DeviceKind::onednn}) {
+        const auto fused = after_a_step(made, kind);
+        for (const auto& [what, values] : apart)
+          QVERIFY2(difference(fused.at(what), values) <= 1e-5, qPrintable(QString::fromStdString(what)));
+      }
+    }
   }
 
   void oneThreadAndTwoAgree_data() { picturesAgreeWithTheReference_data(); }

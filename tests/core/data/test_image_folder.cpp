@@ -9,6 +9,7 @@
 
 #include "core/base/parallel.hpp"
 #include "core/data/picture_fit.hpp"
+#include "core/data/picture_labels.hpp"
 #include "core/data/prepare.hpp"
 #include "core/data/problem_set.hpp"
 #include "core/data/split.hpp"
@@ -85,6 +86,86 @@ using Bytes = std::vector<std::uint8_t>;
 class TestImageFolder : public QObject {
   Q_OBJECT
  private slots:
+  void labels_beside_pictures_are_classes() {
+    Pictures pictures;
+    pictures.add("a.png", plain(4, 4, {0, 0, 255}));
+    pictures.add("deep/b, c.png", plain(4, 4, {0, 255, 0}));
+    pictures.add("d.png", plain(4, 4, {255, 0, 0}));
+    pictures.add("e.png", plain(4, 4, {255, 255, 0}));
+    const fs::path file = pictures.root() / picture_labels_name;
+    PictureLabels labels;
+    labels.classes = {{"a.png", "red"}, {"deep/b, c.png", "\"green\""}, {"e.png", "red"}, {"gone.png", "red"}};
+    write_picture_labels(file, labels);
+    QCOMPARE(read_picture_labels(file, "data.labels").classes, labels.classes);
+    QVERIFY(holds_picture_labels(file));
+
+    ImageFolderParams params;
+    params.labels = file.string();
+    const auto data = pictures.load(params);
+    QCOMPARE(data.rows(), std::size_t{3});
+    QCOMPARE(data.labels.levels, std::vector<std::string>({"\"green\"", "red"}));
+    QCOMPARE(data.labels.codes, std::vector<std::int32_t>({1, 0, 1}));
+    QVERIFY(says(data, "labels", "1 pictures have no class yet"));
+    QVERIFY(says(data, "labels", "1 labels name pictures that are not there: gone.png"));
+    // Guessed by itself, and read anew when a label changes, from the cache when none does.
+    const Json guessed = guess_source(pictures.root());
+    QCOMPARE(guessed["labels"].get<std::string>(), file.string());
+    labels.classes["d.png"] = "blue";
+    write_picture_labels(file, labels);
+    QCOMPARE(pictures.load(params).rows(), std::size_t{4});
+    QCOMPARE(pictures.load(params).labels.levels.size(), std::size_t{3});
+  }
+
+  void broken_labels_are_told_with_their_line_data() {
+    QTest::addColumn<QByteArray>("bytes");
+    QTest::addColumn<QString>("wanted");
+    QTest::newRow("empty") << QByteArray() << "is empty";
+    QTest::newRow("header") << QByteArray("file,label\na.png,x\n")
+                            << "line 1: the columns are not called name and class";
+    QTest::newRow("cells") << QByteArray("name,class\na.png\n") << "line 2: one cell instead of a name and a class";
+    QTest::newRow("twice") << QByteArray("name,class\na.png,x\nb.png,\na.png,y\n")
+                           << "line 4: 'a.png' is named in line 2";
+    QTest::newRow("nameless") << QByteArray("name,class\n,x\n") << "line 2: the column name is empty";
+    QTest::newRow("none") << QByteArray("name,class\na.png,\n") << "has a class in";
+  }
+  void broken_labels_are_told_with_their_line() {
+    QFETCH(QByteArray, bytes);
+    QFETCH(QString, wanted);
+    Pictures pictures;
+    pictures.add("a.png", plain(4, 4, {0, 0, 255}));
+    pictures.add_bytes("labels.csv", bytes.toStdString());
+    ImageFolderParams params;
+    params.labels = (pictures.root() / "labels.csv").string();
+    try {
+      pictures.load(params);
+      QFAIL("nothing was refused");
+    } catch (const Error& error) {
+      QVERIFY2(QString(error.what()).contains(wanted), error.what());
+      QVERIFY(QString(error.what()).contains("labels.csv"));
+      QCOMPARE(error.field(), std::string("data.labels"));
+    }
+  }
+
+  void a_preview_counts_all_and_decodes_some() {
+    Pictures pictures;
+    for (int i = 0; i < 9; ++i) pictures.add("cat/" + std::to_string(i) + ".png", plain(6, 4, {0, 0, 255}));
+    for (int i = 0; i < 3; ++i) pictures.add("dog/" + std::to_string(i) + ".png", plain(8, 8, {0, 255, 0}));
+    pictures.add_bytes("dog/broken.png", "no picture at all");
+    pictures.add_bytes("readme.txt", "words");
+    const auto preview = preview_image_folder(pictures.root(), {}, 4, {});
+    QCOMPARE(preview.pictures, std::size_t{12});
+    using Counts = std::vector<std::pair<std::string, std::size_t>>;
+    QCOMPARE(preview.classes, (Counts{{"cat", 9}, {"dog", 3}}));
+    QCOMPARE(preview.sizes, (Counts{{"6 x 4", 9}, {"8 x 8", 3}}));
+    QCOMPARE(preview.sample.rows(), std::size_t{4});
+    QCOMPARE(preview.sample.images()->height, std::size_t{6});
+    QCOMPARE(preview.skipped.size(), std::size_t{2});
+    QCOMPARE(preview.skipped[0].first, std::string("dog/broken.png"));
+    QCOMPARE(preview.skipped[1].first, std::string("readme.txt"));
+    QVERIFY(pictures.cached().empty());
+    QVERIFY_EXCEPTION_THROWN(preview_image_folder(pictures.root(), {}, 4, [](auto, auto) { return false; }), Cancelled);
+  }
+
   void initTestCase() { qputenv("XDG_CACHE_HOME", cache_.path().toUtf8()); }
 
   void foldersAreClasses() {

@@ -74,6 +74,7 @@ QByteArray utf16(const QString& text, bool big, bool mark) {
 class TestTableFile : public QObject {
   Q_OBJECT
  private slots:
+  void the_head_is_what_all_would_be();
   void reads_data();
   void reads();
   void options_data();
@@ -489,6 +490,31 @@ void TestTableFile::manyColumns() {
   QCOMPARE(dataset.table()->columns.size(), std::size_t{100000});
   const auto message = refusal(QByteArray("1,").repeated(300000) + "1\n");
   QVERIFY2(message.contains("at most 200000 columns"), qPrintable(message));
+}
+
+void TestTableFile::the_head_is_what_all_would_be() {
+  QByteArray bytes = "a;b;c\n";
+  for (int i = 0; i < 5000; ++i) bytes += QByteArray::number(i) + ";" + (i % 2 ? "x" : "y") + ";1,5\n";
+  const WrittenFile file(bytes);
+  TableParams params;
+  params.ignore = {"b"};
+  const auto head = read_table_head(file.path(), params, "data", 100, {});
+  QCOMPARE(head.names, std::vector<std::string>({"a", "b", "c"}));
+  QCOMPARE(head.dataset.rows(), std::size_t{100});
+  QCOMPARE(head.dataset.report.delimiter, std::string(";"));
+  QCOMPARE(head.dataset.report.decimal, std::string(","));
+  QVERIFY(!head.whole && doubts_about(head).empty());
+  QCOMPARE(names_of(head.dataset), QString("a,c"));
+  QCOMPARE(rows_of(head.dataset)[7], QString("7|1.5"));
+  QVERIFY(read_table_head(file.path(), params, "data", 100000, {}).whole);
+
+  // Told: all in one cell, rows of another length.
+  const WrittenFile lines("name\nx\ny\n");
+  QCOMPARE(doubts_about(read_table_head(lines.path(), {}, "data", 100, {})).size(), std::size_t{1});
+  const WrittenFile ragged("a,b\n1,2\n3\n4,5\n6,7\n");
+  const auto doubts = doubts_about(read_table_head(ragged.path(), {}, "data", 100, {}));
+  QCOMPARE(doubts.size(), std::size_t{1});
+  QVERIFY2(doubts[0].starts_with("1 of the first 4 rows"), doubts[0].c_str());
 }
 
 QTEST_APPLESS_MAIN(TestTableFile)

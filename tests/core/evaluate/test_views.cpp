@@ -2,6 +2,7 @@
 #include <numeric>
 
 #include "core/base/random.hpp"
+#include "core/evaluate/nearest_pictures.hpp"
 #include "core/evaluate/views.hpp"
 
 using namespace gb;
@@ -169,6 +170,43 @@ class TestViews : public QObject {
     const auto& rows = *plane.rows();
     QCOMPARE(rows.size(), std::size_t{100});
     for (std::size_t i = 0; i < rows.size(); ++i) QCOMPARE(rows[i], static_cast<std::int64_t>(i * 10));
+  }
+
+  void theNearestPicturesOfTheDataStandBehindASample() {
+    Dataset dataset;
+    ImageSet data;
+    data.count = 40;
+    data.channels = 1;
+    data.height = data.width = 3;
+    std::vector<std::uint8_t> pixels;
+    // Picture i is grey as 3 i; the brightest of all is far from the rest.
+    for (std::uint8_t picture = 0; picture < 40; ++picture)
+      pixels.insert(pixels.end(), 9, static_cast<std::uint8_t>(3 * picture));
+    data.pixels = std::make_shared<const std::vector<std::uint8_t>>(pixels);
+    dataset.content = data;
+    Images wall;
+    wall.step = 8;
+    wall.count = 2;
+    wall.channels = 1;
+    wall.height = wall.width = 3;
+    wall.pixels.assign(9, 0);
+    wall.pixels.insert(wall.pixels.end(), 9, 61);
+    const auto view = picked_view(wall, 1, dataset);
+    QVERIFY(view);
+    QCOMPARE(view->step, std::int64_t{8});
+    QCOMPARE(view->count, 12);
+    // The sample leads to the nearest: 60 and 63 are 1 and 2 away, then 57, 66 ...
+    const std::vector<std::int64_t> first(view->rows.begin(), view->rows.begin() + 5);
+    QCOMPARE(first, (std::vector<std::int64_t>{20, 20, 21, 19, 22}));
+    QCOMPARE(view->pixels[0], std::uint8_t{61});
+    QCOMPARE(view->pixels[9], std::uint8_t{60});
+    QVERIFY(view->captions[1].find("1") != std::string::npos);
+    // Pictures of another size, or none at all, are no answer.
+    QVERIFY(!picked_view(wall, 2, dataset));
+    QVERIFY(!picked_view(wall, -1, dataset));
+    wall.width = 2;
+    QVERIFY(!picked_view(wall, 0, dataset));
+    QVERIFY(!picked_view(wall, 0, Dataset{}));
   }
 };
 

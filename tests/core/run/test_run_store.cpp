@@ -100,6 +100,8 @@ class TestRunStore : public QObject {
     QCOMPARE(*std::max_element(overview[0].values.begin(), overview[0].values.end()), 1.0);
     QCOMPARE(*std::min_element(overview[0].values.begin(), overview[0].values.end()), 1.0 / 10000);
     QVERIFY(std::is_sorted(overview[0].steps.begin(), overview[0].steps.end()));
+    // Where a curve ended is there, extreme or not.
+    QCOMPARE(overview[0].steps.back(), std::int64_t{9999});
     const auto journal = store.journal(id);
     QCOMPARE(journal.size(), std::size_t{1});
     QCOMPARE(journal[0].step, std::int64_t{5});
@@ -169,6 +171,40 @@ class TestRunStore : public QObject {
     QVERIFY(refusal([&] { store.get("20"); }).find("Several runs") != std::string::npos);
     QVERIFY(refusal([&] { store.get("%"); }).find("There is no run") != std::string::npos);
     QVERIFY(refusal([&] { store.run_folder("../x"); }).find("cannot be the id") != std::string::npos);
+  }
+
+  void aListingSharesWhatHasNotChanged() {
+    QTemporaryDir folder;
+    RunStore store(folder.path().toStdString());
+    std::vector<std::string> ids;
+    for (int i = 0; i < 3; ++i) {
+      RunRecorder recorder(store, *small_kmeans());
+      ids.push_back(recorder.id());
+      recorder.finish(ended(), *small_kmeans());
+    }
+    const auto first = store.listing();
+    QCOMPARE(first.size(), std::size_t{3});
+    QCOMPARE(first.front()->id, ids.back());
+    QCOMPARE(first[1]->metrics, store.get(ids[1]).metrics);
+    QVERIFY(store.listing() == first);
+    // Also what another program writes is seen.
+    RunStore(folder.path().toStdString()).set_tags(ids[1], {"star"});
+    const auto second = store.listing();
+    QVERIFY(second[0] == first[0] && second[2] == first[2]);
+    QVERIFY(second[1] != first[1]);
+    QCOMPARE(second[1]->tags, std::vector<std::string>{"star"});
+    store.remove(ids[1]);
+    QVERIFY((store.listing() == std::vector{first[0], first[2]}));
+    // A run in progress gets its checkpoint, and loses its writer, without a change of its row.
+    {
+      RunRecorder recorder(store, *small_kmeans());
+      QCOMPARE(store.listing().front()->state, RunState::running);
+      recorder.on_event(Scalar{"train/loss", 4, 1});
+      recorder.keep_checkpoint(checkpoint_at(4));
+    }
+    QCOMPARE(store.listing().front()->state, RunState::stopped);
+    QVERIFY(store.listing().front()->has_checkpoint);
+    QVERIFY(store.listing().front() == store.listing().front());
   }
 
   void namesNotesAndTagsStay() {

@@ -20,23 +20,35 @@ namespace {
 
 const Shape digits{1, 28, 28};
 
+/// A part with the presets of a CNN, the first of which holds.
+NetworkPart partOf(const Shape& picture) {
+  const auto presets = network_presets();
+  return {.field = "layers",
+          .input = picture,
+          .outputs = 10,
+          .output = {},
+          .presets = {presets.begin(), presets.end()},
+          .preset = 0};
+}
+
 /// An editor whose edits take hold, as with a document behind it.
 struct Bench {
   Json layers;
   QStringList texts, fields;
+  NetworkPart part;
   NetworkEditor editor;
   bool active = false;
 
-  explicit Bench(const Json& first, const Shape& picture = digits) : layers(first) {
+  explicit Bench(const Json& first, const Shape& picture = digits) : Bench(first, partOf(picture)) {}
+  Bench(const Json& first, const NetworkPart& given) : layers(first), part(given) {
     QObject::connect(&editor, &NetworkEditor::edited, &editor,
                      [this](const QString& text, const QString& field, const Json& changed) {
                        texts << text;
                        fields << field;
                        layers = changed;
-                       editor.setLayers(layers, "small_cnn");
+                       editor.setNetwork(part, layers, "no shapes yet");
                      });
-    editor.setPicture(picture, 10, "no shapes yet");
-    editor.setLayers(layers, "small_cnn");
+    editor.setNetwork(part, layers, "no shapes yet");
     editor.resize(1000, 600);
     editor.show();
     // Keys reach the window that is active only.
@@ -267,15 +279,37 @@ class TestNetworkEditor : public QObject {
   }
 
   void withoutDataTheListIsThereWithoutShapes() {
-    Bench bench(Json::parse(R"(["Conv2D",{"type":"Dense","units":-1}])"), {});
+    Bench bench(Json::parse(R"(["Conv2D",{"type":"Dense","units":-1}])"), Shape{});
     QCOMPARE(bench.types(), QStringList({"Conv2D", "Dense"}));
     QVERIFY(bench.row(0).summary.shape.empty());
     QVERIFY(bench.row(0).summary.error.empty());
     QVERIFY(!bench.row(1).summary.error.empty());
     QVERIFY(shows(bench.editor, "no shapes yet"));
-    bench.editor.setPicture(digits, 10);
+    bench.editor.setNetwork(partOf(digits), bench.layers);
     QVERIFY(!bench.row(0).summary.shape.empty());
     QVERIFY(!shows(bench.editor, "no shapes yet"));
+  }
+
+  /// What has to make a picture is told that it does not, at its last layer, and nothing is added to it.
+  void aListThatHasToMakeAPicture() {
+    NetworkPart part = partOf({20});
+    part.field = "generator_layers";
+    part.output = digits;
+    Bench bench(Json::parse(R"([{"type":"Dense","units":783},{"type":"Reshape","target_shape":[1,27,29]}])"), part);
+    QCOMPARE(bench.types(), QStringList({"Dense", "Reshape"}));
+    QVERIFY(!bench.model()->valid());
+    QVERIFY(QString::fromStdString(bench.row(1).summary.error).contains("28"));
+    bench.layers[0]["units"] = 784;
+    bench.layers[1]["target_shape"] = Json::array({1, 28, 28});
+    bench.editor.setNetwork(part, bench.layers);
+    QVERIFY(bench.model()->valid());
+    bench.editor.select({0});
+    auto* units = bench.field("units");
+    units->setFocus();
+    units->selectAll();
+    QTest::keyClicks(units, "7");
+    QCOMPARE(bench.fields, QStringList({"generator_layers[0].units"}));
+    QVERIFY(!bench.model()->valid());
   }
 
   void nothingChangesWhileARunGoesOn() {

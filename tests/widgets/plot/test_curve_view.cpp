@@ -272,6 +272,37 @@ class TestCurveView : public QObject {
     const int solid = pixelsNear(picture(ninth), seriesColor(0));
     QVERIFY2(dotted > solid / 5 && dotted < solid * 4 / 5, qPrintable(QString::number(dotted)));
   }
+
+  void logarithmicStepsSpreadTheBeginning() {
+    CurveView view("loss");
+    view.resize(500, 300);
+    view.setVisible(true);
+    std::vector<std::int64_t> steps;
+    std::vector<double> values;
+    // Zeros, negative values and gaps on both axes: the rest stays.
+    for (std::int64_t step = 0; step <= 10000; ++step) {
+      steps.push_back(step);
+      values.push_back(step % 1000 == 500   ? 0
+                       : step % 1000 == 700 ? -1
+                       : step == 30         ? std::nan("")
+                                            : 1.0 / double(step + 1));
+    }
+    view.addSeries("a/train/loss", "a", 0, false);
+    view.setSeries("a/train/loss", steps, values);
+    view.setLogScale(true);
+    view.setLogSteps(true);
+    QCOMPARE(view.subtitle(), QString("log · log steps"));
+    QTest::qWait(60);
+    const QImage log = picture(view);
+    // A hyperbola is a straight line then: as much of it in the left half as in the right one.
+    const int left = pixelsNear(log.copy(0, 80, log.width() / 2, log.height() - 160), seriesColor(0));
+    const int right = pixelsNear(log.copy(log.width() / 2, 80, log.width() / 2, log.height() - 160), seriesColor(0));
+    QVERIFY2(left > 300 && right > 300, qPrintable(QStringLiteral("%1 %2").arg(left).arg(right)));
+    view.setFocus();
+    QTest::keyClick(&view, Qt::Key_Right);
+    QTest::keyClick(&view, Qt::Key_Right);
+    QVERIFY2(view.accessibleDescription().startsWith("Step 2"), qPrintable(view.accessibleDescription()));
+  }
 };
 
 QTEST_MAIN(TestCurveView)

@@ -1,8 +1,14 @@
 #include <QAbstractItemModelTester>
+#include <QApplication>
+#include <QClipboard>
+#include <QHeaderView>
 #include <QImage>
+#include <QMenu>
+#include <QMimeData>
 #include <QTableView>
 #include <QtTest>
 
+#include "widgets/tables/copy_table.hpp"
 #include "widgets/tables/table_view.hpp"
 #include "widgets/theme.hpp"
 
@@ -25,6 +31,48 @@ class TestTableView : public QObject {
   Q_OBJECT
  private slots:
   void init() { applyTheme(Theme::light()); }
+
+  void ctrlCCopiesForEveryProgram() {
+    TableView view;
+    view.show(report(3));
+    view.resize(400, 300);
+    view.QWidget::show();
+    view.activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(&view));
+    auto* grid = view.findChild<QTableView*>();
+    grid->setFocus();
+    // Nothing is selected: all of it.
+    QTest::keySequence(grid, QKeySequence::Copy);
+    const auto* data = QApplication::clipboard()->mimeData();
+    QCOMPARE(data->text(), QString("class\tprecision\tsupport\nclass 0\t0.90\t100\nclass 1\t0.91\t100\nclass "
+                                   "2\t0.92\t100\n"));
+    QVERIFY(data->html().contains("<td class=\"number\">0.91</td>"));
+    QVERIFY(data->data("text/csv").startsWith("class,precision,support\nclass 0,0.90,100\n"));
+    QVERIFY(data->data("text/markdown").contains("| class 2 |"));
+    QVERIFY(data->data("application/x-latex").contains("class 2 & 0.92 & 100 \\\\"));
+    // The selected row, its columns as they are shown.
+    grid->selectRow(1);
+    grid->hideColumn(2);
+    grid->horizontalHeader()->moveSection(1, 0);
+    QTest::keySequence(grid, QKeySequence::Copy);
+    QCOMPARE(QApplication::clipboard()->text(), QString("precision\tclass\n0.91\tclass 1\n"));
+  }
+
+  void aMenuCopiesInAnyNotation() {
+    QMenu menu;
+    auto* copying = addCopyMenu(&menu, "Copy as", [] { return TextTable{{"a", "b"}, {{"=x", "1"}}}; });
+    const auto actions = copying->actions();
+    QCOMPARE(actions.size(), 4);
+    const auto copied = [&](int which) {
+      actions[which]->trigger();
+      return QApplication::clipboard()->text();
+    };
+    QCOMPARE(copied(0), QString("a\tb\n'=x\t1\n"));
+    QVERIFY(QApplication::clipboard()->mimeData()->html().contains("<td>&#39;=x</td>"));
+    QVERIFY(copied(1).startsWith("| a   |   b |\n"));
+    QVERIFY(copied(2).contains("\\begin{tabular}{lr}"));
+    QCOMPARE(copied(3), QString("a,b\n'=x,1\n"));
+  }
 
   void theModelKeepsItsPromises() {
     TableView view;

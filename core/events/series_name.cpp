@@ -1,8 +1,8 @@
-#include "widgets/series_name.hpp"
+#include "core/events/series_name.hpp"
 
 namespace gb {
 
-SeriesName seriesName(const std::string& series) {
+SeriesName series_name(const std::string& series) {
   const auto slash = series.find('/');
   if (slash == std::string::npos) return {series, {}, false};
   const std::string before = series.substr(0, slash), after = series.substr(slash + 1);
