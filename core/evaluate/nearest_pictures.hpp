@@ -20,8 +20,8 @@ struct NearPicture {
 std::vector<NearPicture> nearest_pictures(std::span<const std::uint8_t> made, const std::uint8_t* pixels,
                                           std::span<const std::int64_t> rows, std::size_t count);
 
-/// One picture of a wall that a generator made, followed by those of the data that are nearest to it (view "picked"): is
-/// it copying? Null where the data has no pictures of that size, or the wall no such picture.
+/// One picture of a wall that a generator made, followed by those of the data that are nearest to it (view "picked"):
+/// is it copying? Null where the data has no pictures of that size, or the wall no such picture.
 std::shared_ptr<const Images> picked_view(const Images& wall, int index, const Dataset& dataset);
 
 }  // namespace gb

@@ -128,8 +128,8 @@ void instance_normalization(const Operation& operation) {
 }
 
 /// Inputs dY, X, scale, mean, inverse deviation and perhaps the bias, which tells where a rectifier let
-/// numbers pass (of the others `alpha` times, 0 but for a leaky one); outputs dX, dScale, dB. With z = (x - mean) inverse and g = dY scale: dX = inverse (g - mean(g) - z
-/// mean(g z)), means over the group.
+/// numbers pass (of the others `alpha` times, 0 but for a leaky one); outputs dX, dScale, dB. With z = (x - mean)
+/// inverse and g = dY scale: dX = inverse (g - mean(g) - z mean(g z)), means over the group.
 template <class T>
 void normalization_grad(const Operation& operation, const Groups& groups) {
   const T* dy = operation.inputs[0].as<T>();

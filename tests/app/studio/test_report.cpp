@@ -114,7 +114,7 @@ class TestReport : public QObject {
     QCOMPARE(written[2][0].toString(), written[1][0].toString());
 
     // Its table is copied as people copy.
-    auto* table = dialog->findChild<QTableView*>();
+    auto* table = dialog->findChild<QTableView*>("compare-table");
     QVERIFY(table);
     table->clearSelection();
     table->setFocus();

@@ -185,8 +185,8 @@ class TestDecisionTree : public QObject {
         find_algorithm("decision_tree")->fit(problem, complete("decision_tree", Json::object()), context);
     QVERIFY(model);
     QCOMPARE(stopper.series("train/leaves").back(), 4.0);
-    QCOMPARE(states.size(), std::size_t{1});
-    QCOMPARE(states[0].step, std::int64_t{3});
+    QVERIFY(!states.empty());
+    QCOMPARE(states.back().step, std::int64_t{3});
     RunControl stopped;
     stopped.stop();
     Listener listener;

@@ -208,8 +208,8 @@ class TestGradientBoosting : public QObject {
                        {.keep_checkpoint = [&](State state) { states.push_back(std::move(state)); }});
     const auto model = find_algorithm(id)->fit(problem, complete(id, Json::object()), context);
     QVERIFY(model);
-    QCOMPARE(states.size(), std::size_t{1});
-    QCOMPARE(states[0].step, std::int64_t{3});
+    QVERIFY(!states.empty());
+    QCOMPARE(states.back().step, std::int64_t{3});
     QVERIFY(metric(problem, *model, problem.split.train, "accuracy") > 0.5);
   }
 

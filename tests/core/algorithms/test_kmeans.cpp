@@ -282,11 +282,11 @@ class TestKmeans : public QObject {
       }
       return false;
     };
-    State state = states.front();
+    State state = states.back();
     QVERIFY(refused(state, Json{{"clusters", 5}}));
     state.arrays.pop_back();
     QVERIFY(refused(state, Json{{"clusters", 4}}));
-    state = states.front();
+    state = states.back();
     state.arrays.back().bytes[3] = 0x7f;  // a label far beyond the clusters
     QVERIFY(refused(state, Json{{"clusters", 4}}));
     state.header.erase("begun");
@@ -313,8 +313,8 @@ class TestKmeans : public QObject {
                          {.keep_checkpoint = [&](State state) { states.push_back(std::move(state)); }});
       const auto model = kmeans().fit(problem, params(Json{{"clusters", 6}, {"tolerance", 0}}), context);
       QVERIFY(model);
-      QCOMPARE(states.size(), std::size_t{1});
-      QCOMPARE(states[0].step, static_cast<std::int64_t>(after));
+      QVERIFY(!states.empty());
+      QCOMPARE(states.back().step, static_cast<std::int64_t>(after));
       QCOMPARE(stopper.inertias().size(), static_cast<std::size_t>(after + 1));
     }
     RunControl stopped;

@@ -70,8 +70,8 @@ class TestRandomForest : public QObject {
     const auto model =
         find_algorithm("random_forest")->fit(problem, complete("random_forest", Json::object()), context);
     QVERIFY(model);
-    QCOMPARE(states.size(), std::size_t{1});
-    QCOMPARE(states[0].step, std::int64_t{3});
+    QVERIFY(!states.empty());
+    QCOMPARE(states.back().step, std::int64_t{3});
     QCOMPARE(stopper.series("oob/accuracy").size(), std::size_t{3});
   }
 

@@ -114,7 +114,8 @@ class TestVae : public QObject {
     QVERIFY2(near(rest(2, 50), rest(0, 1), 0.3), qPrintable(what.arg(rest(2, 50))));
     QVERIFY(losses[2].value > 3 * losses[1].value);
     QCOMPARE(states.back().header["beta"].get<double>(), 50.0);
-    // Resumed from there the weight is the changed one.
+    // Resumed from before its end the weight is the changed one.
+    while (states.size() > 1 && states.back().step >= losses.back().step) states.pop_back();
     Listener again;
     RunControl unsteered;
     RunContext resumed(again, unsteered, {.seed = 1, .resume_from = &states.back()});
