@@ -445,7 +445,7 @@ class TestStudio : public QObject {
     window.show();
     click(cardOf(window, "digits-mlp"));
     QTRY_VERIFY_WITH_TIMEOUT(window.library().store() && window.data().dataset(), patience);
-    window.document().edit("", "", [](Json& json) { json["algorithm"]["params"]["epochs"] = 3; });
+    window.document().edit("", "", [](Json& json) { json["algorithm"]["params"]["epochs"] = 20; });
     auto* live = window.workbench().live;
     auto* bar = live->timeBar();
     QVERIFY(!bar->fork()->isEnabled());
@@ -457,25 +457,25 @@ class TestStudio : public QObject {
     QVERIFY(bar->fork()->isEnabled());
     const std::string parent = live->runId();
     const auto kept = window.library().store()->checkpoint_steps(parent);
-    QVERIFY(kept.size() >= 3);
+    // One a second at least, and the end.
+    QVERIFY(kept.size() >= 2);
     const auto last = lastStep(window);
     QCOMPARE(kept.back(), last);
 
     // Views that come at the end have nothing to show before; the others, texts included, are of that step or earlier.
-    const auto step = (kept[kept.size() - 2] + last) / 2;
+    const auto start = kept[0], step = (start + kept[1]) / 2;
     const QStringList texts = live->texts();
     const auto ofTest = [&] { return live->confusion() && live->confusion()->part == "test"; };
     QVERIFY(ofTest());
     bar->slider()->setValue(static_cast<int>(step));
     QTRY_VERIFY_WITH_TIMEOUT(live->texts() != texts && !ofTest(), patience);
-    QVERIFY(live->confusion() && live->confusion()->step <= step);
+    QVERIFY(!live->confusion() || live->confusion()->step <= step);
     int absent = 0;
     for (auto* tile : live->tiles()) absent += tile->isAbsent();
     QVERIFY(absent >= 1);
     auto* curves = tileView<gb::CurveView>(window);
     const auto shown_curves = curves->numbers().columns.size();
-    QVERIFY2(bar->fork()->toolTip().contains(QLocale().toString(qlonglong(kept[kept.size() - 2]))),
-             qPrintable(bar->fork()->toolTip()));
+    QVERIFY2(bar->fork()->toolTip().contains(QLocale().toString(qlonglong(start))), qPrintable(bar->fork()->toolTip()));
     click(window.findChild<QPushButton*>("latest"));
     QVERIFY(ofTest());
     QCOMPARE(live->texts(), texts);
@@ -493,7 +493,7 @@ class TestStudio : public QObject {
 
     window.document().edit("", "", [](Json& json) {
       json["algorithm"]["params"]["learning_rate"] = 0.01;
-      json["algorithm"]["params"]["epochs"] = 4;
+      json["algorithm"]["params"]["epochs"] = 21;
     });
     QVERIFY(bar->shown() == step);
     click(bar->fork());
@@ -503,7 +503,7 @@ class TestStudio : public QObject {
     const auto run = window.library().store()->get(fork);
     QVERIFY(run.state == gb::RunState::finished && run.origin);
     QCOMPARE(run.origin->run, parent);
-    QCOMPARE(run.origin->step, kept[kept.size() - 2]);
+    QCOMPARE(run.origin->step, start);
     QVERIFY(run.steps > last);
     // It is laid over its parent at once, and the list says where it comes from.
     QTRY_VERIFY_WITH_TIMEOUT(curves->numbers().columns.size() > shown_curves, patience);
