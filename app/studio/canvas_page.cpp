@@ -34,15 +34,6 @@ namespace {
 constexpr std::size_t occlusion_places = 14;  ///< along each side
 constexpr std::size_t most_flip_columns = 60;
 
-QFrame* card(QVBoxLayout*& inner) {
-  auto* frame = new QFrame;
-  frame->setProperty("card", true);
-  inner = new QVBoxLayout(frame);
-  inner->setContentsMargins(14, 12, 14, 12);
-  inner->setSpacing(8);
-  return frame;
-}
-
 DrawCanvas::Picture pictureOf(const Dataset& dataset, std::int64_t row) {
   const ImageSet& images = *dataset.images();
   const std::uint8_t* begin = images.image(static_cast<std::size_t>(row));

@@ -191,7 +191,7 @@ class Rows {
 };
 
 void fillSideBySide(QTableWidget& table, const SharedRuns& runs, const QStringList& titles,
-                    const std::vector<int>& colors, const std::vector<SettingDifference>& settings) {
+                    const std::vector<int>& colors, const std::vector<ShownDifference>& settings) {
   table.setColumnCount(static_cast<int>(runs.size()) + 1);
   Rows rows(table);
   rows.head(settings.empty() ? CompareSummary::tr("The settings are the same")
@@ -218,7 +218,7 @@ void fillSideBySide(QTableWidget& table, const SharedRuns& runs, const QStringLi
   for (int column = 0; column < table.columnCount(); ++column) table.setColumnWidth(column, 220);
 }
 
-void fillSpread(QTableWidget& table, const SharedRuns& runs, const std::vector<SettingDifference>& settings) {
+void fillSpread(QTableWidget& table, const SharedRuns& runs, const std::vector<ShownDifference>& settings) {
   table.setColumnCount(5);
   table.setHorizontalHeaderLabels({QString(), CompareSummary::tr("Values"), CompareSummary::tr("Lowest"),
                                    CompareSummary::tr("Mean"), CompareSummary::tr("Highest")});

@@ -37,15 +37,6 @@ constexpr std::size_t most_pictures = 2000;
 constexpr std::size_t most_told = 3;  ///< problems beside the data; all of them have a page
 constexpr std::size_t most_missing = 12;
 
-QFrame* card(QVBoxLayout*& inner) {
-  auto* frame = new QFrame;
-  frame->setProperty("card", true);
-  inner = new QVBoxLayout(frame);
-  inner->setContentsMargins(14, 12, 14, 12);
-  inner->setSpacing(0);
-  return frame;
-}
-
 }  // namespace
 
 DataPage::DataPage(Selection& selection, QWidget* parent) : QWidget(parent), selection_(selection) {
@@ -92,7 +83,7 @@ DataPage::DataPage(Selection& selection, QWidget* parent) : QWidget(parent), sel
   columns->setContentsMargins(0, 0, 0, 0);
   columns->setSpacing(12);
   QVBoxLayout* left = nullptr;
-  auto* preview = card(left);
+  auto* preview = card(left, 0);
   left->setContentsMargins(4, 4, 4, 4);
   tabs_ = new QTabBar;
   tabs_->setObjectName("data-tabs");
@@ -278,7 +269,7 @@ QWidget* DataPage::missingOf(const std::vector<ColumnSummary>& columns) {
   if (some.empty()) return nullptr;
   std::stable_sort(some.begin(), some.end(), [](const auto* a, const auto* b) { return a->missing > b->missing; });
   QVBoxLayout* inner = nullptr;
-  auto* frame = card(inner);
+  auto* frame = card(inner, 0);
   frame->setObjectName("data-missing");
   inner->addWidget(sectionLabel(tr("Missing values")));
   inner->addSpacing(8);
@@ -312,7 +303,7 @@ void DataPage::showSummaries(const std::vector<ColumnSummary>& columns) {
   for (const auto& column : columns) {
     if (!target || column.name != target->name || column.type != ColumnType::categorical) continue;
     QVBoxLayout* inner = nullptr;
-    auto* balance = card(inner);
+    auto* balance = card(inner, 0);
     inner->addWidget(sectionLabel(tr("Class balance")));
     inner->addSpacing(8);
     inner->addWidget(new DistributionBars(column, true));
@@ -326,7 +317,7 @@ void DataPage::showSummaries(const std::vector<ColumnSummary>& columns) {
   if (const auto* table = dataset_->table()) {
     const bool changeable = source_.is_object() && source_.value("source", std::string()) == "table";
     QVBoxLayout* inner = nullptr;
-    auto* list = card(inner);
+    auto* list = card(inner, 0);
     inner->addWidget(sectionLabel(tr("Columns")));
     inner->addSpacing(4);
     for (std::size_t i = 0; i < columns.size(); ++i) {
@@ -350,7 +341,7 @@ QWidget* DataPage::reportOf(const Dataset& dataset) {
   const auto& report = dataset.report;
   const QLocale locale;
   QVBoxLayout* inner = nullptr;
-  auto* frame = card(inner);
+  auto* frame = card(inner, 0);
   inner->setSpacing(4);
   inner->addWidget(sectionLabel(tr("Import")));
   inner->addSpacing(4);

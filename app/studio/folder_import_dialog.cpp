@@ -17,6 +17,7 @@
 #include "app/studio/data_preview.hpp"
 #include "app/studio/data_report.hpp"
 #include "app/studio/error_text.hpp"
+#include "app/studio/import_foot.hpp"
 #include "app/studio/labels.hpp"
 #include "core/data/source.hpp"
 #include "widgets/images/image_wall.hpp"
@@ -39,15 +40,6 @@ const std::vector<ParamSpec>& fields() {
     return kept;
   }();
   return list;
-}
-
-QFrame* card(QVBoxLayout*& inner) {
-  auto* frame = new QFrame;
-  frame->setProperty("card", true);
-  inner = new QVBoxLayout(frame);
-  inner->setContentsMargins(14, 12, 14, 12);
-  inner->setSpacing(8);
-  return frame;
 }
 
 }  // namespace
@@ -128,27 +120,12 @@ FolderImportDialog::FolderImportDialog(const Json& data, const std::filesystem::
   body->addWidget(counts);
   layout->addLayout(body, 1);
 
-  auto* buttons = new QHBoxLayout;
-  anew_ = new QCheckBox(tr("Start a new experiment with it"));
-  anew_->setObjectName("import-anew");
-  anew_->hide();
-  state_ = roleLabel("secondary", {});
-  auto* cancel = new QPushButton(tr("Cancel"));
-  cancel->setObjectName("import-cancel");
-  import_ = new QPushButton(tr("Import"));
-  import_->setObjectName("import-go");
-  import_->setProperty("primary", true);
-  import_->setDefault(true);
-  import_->setEnabled(false);
-  buttons->addWidget(anew_);
-  buttons->addSpacing(12);
-  buttons->addWidget(state_, 1);
-  buttons->addWidget(cancel);
-  buttons->addWidget(import_);
-  layout->addLayout(buttons);
+  const ImportFoot foot(*this);
+  anew_ = foot.anew;
+  state_ = foot.state;
+  import_ = foot.import;
+  layout->addLayout(foot.layout);
 
-  connect(cancel, &QPushButton::clicked, this, &QDialog::reject);
-  connect(import_, &QPushButton::clicked, this, &QDialog::accept);
   connect(form_, &ParameterForm::valueChanged, this, [this](const QString& name, const Json& value) {
     data_[name.toStdString()] = value;
     current_ = false;

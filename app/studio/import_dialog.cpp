@@ -23,6 +23,7 @@
 #include "app/studio/core_text.hpp"
 #include "app/studio/data_report.hpp"
 #include "app/studio/fit_columns.hpp"
+#include "app/studio/import_foot.hpp"
 #include "app/studio/import_plan.hpp"
 #include "app/studio/labels.hpp"
 #include "core/data/anonymise.hpp"
@@ -63,7 +64,7 @@ QTableView* tableView(const QString& name) {
   return view;
 }
 
-QFrame* card(QLayout* inner) {
+QFrame* cardAround(QLayout* inner) {
   auto* frame = new QFrame;
   frame->setProperty("card", true);
   frame->setLayout(inner);
@@ -122,31 +123,16 @@ ImportDialog::ImportDialog(const Json& data, const std::filesystem::path& folder
   error_->setContentsMargins(8, 4, 8, 6);
   error_->hide();
   below->addWidget(error_);
-  right->addWidget(card(below), 6);
+  right->addWidget(cardAround(below), 6);
   body->addLayout(right, 1);
   layout->addLayout(body, 1);
 
-  auto* buttons = new QHBoxLayout;
-  anew_ = new QCheckBox(tr("Start a new experiment with it"));
-  anew_->setObjectName("import-anew");
-  anew_->hide();
-  state_ = roleLabel("secondary", {});
-  auto* cancel = new QPushButton(tr("Cancel"));
-  cancel->setObjectName("import-cancel");
-  import_ = new QPushButton(tr("Import"));
-  import_->setObjectName("import-go");
-  import_->setProperty("primary", true);
-  import_->setDefault(true);
-  import_->setEnabled(false);
-  buttons->addWidget(anew_);
-  buttons->addSpacing(12);
-  buttons->addWidget(state_, 1);
-  buttons->addWidget(cancel);
-  buttons->addWidget(import_);
-  layout->addLayout(buttons);
+  const ImportFoot foot(*this);
+  anew_ = foot.anew;
+  state_ = foot.state;
+  import_ = foot.import;
+  layout->addLayout(foot.layout);
 
-  connect(cancel, &QPushButton::clicked, this, &QDialog::reject);
-  connect(import_, &QPushButton::clicked, this, &QDialog::accept);
   soon_.setSingleShot(true);
   soon_.setInterval(delay);
   connect(&soon_, &QTimer::timeout, this, &ImportDialog::requestPreview);
@@ -216,7 +202,7 @@ QWidget* ImportDialog::makeFormat() {
   scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   scroll->setFocusPolicy(Qt::NoFocus);
   scroll->setFixedWidth(290);
-  auto* inner = card(layout);
+  auto* inner = cardAround(layout);
   scroll->setWidget(inner);
   return scroll;
 }
@@ -275,7 +261,7 @@ QWidget* ImportDialog::makeColumns() {
   auto* layout = new QVBoxLayout;
   layout->setContentsMargins(4, 4, 4, 4);
   layout->addWidget(column_view_);
-  return card(layout);
+  return cardAround(layout);
 }
 
 QWidget* ImportDialog::makeDetails() {
@@ -368,7 +354,7 @@ QWidget* ImportDialog::makeDetails() {
   connect(method_, &QComboBox::activated, this, &ImportDialog::takeRule);
   connect(bucket_, &QComboBox::activated, this, &ImportDialog::takeRule);
   connect(width_, &QLineEdit::textEdited, this, &ImportDialog::takeRule);
-  auto* frame = card(layout);
+  auto* frame = cardAround(layout);
   frame->setFixedWidth(220);
   return frame;
 }

@@ -35,7 +35,7 @@ QImage readImage(const std::filesystem::path& file) {
   try {
     load_picture_codecs();
     const std::string bytes = read_file(file, most_picture_bytes);
-    Picture picture;
+    DecodedPicture picture;
     const std::span<const std::uint8_t> span(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
     const auto header = picture_header(span);
     if (header.format == PictureFormat::none || !decode_picture(span, picture).empty()) return {};

@@ -6,6 +6,7 @@
 #include <QPainter>
 #include <QPushButton>
 #include <QStyle>
+#include <QVBoxLayout>
 
 namespace gb {
 
@@ -47,6 +48,16 @@ inline QFrame* separatorLine(QFrame::Shape shape, QWidget* parent = nullptr) {
   line->setFrameShape(shape);
   line->setProperty("separator", true);
   return line;
+}
+
+/// A framed surface; `inner` becomes its layout.
+inline QFrame* card(QVBoxLayout*& inner, int spacing = 8) {
+  auto* frame = new QFrame;
+  frame->setProperty("card", true);
+  inner = new QVBoxLayout(frame);
+  inner->setContentsMargins(14, 12, 14, 12);
+  inner->setSpacing(spacing);
+  return frame;
 }
 
 /// A button that looks like a link.

@@ -28,15 +28,6 @@ constexpr Eigen::Index samples_shown = 48, frames = 10;
 constexpr int slider_steps = 60;
 constexpr float slider_reach = 6;  ///< how far a slider moves along its direction, in deviations
 
-QFrame* card(QVBoxLayout*& inner) {
-  auto* frame = new QFrame;
-  frame->setProperty("card", true);
-  inner = new QVBoxLayout(frame);
-  inner->setContentsMargins(10, 8, 10, 8);
-  inner->setSpacing(6);
-  return frame;
-}
-
 QString written(const QString& path, const Picture& picture) {
   try {
     write_file_atomically(path.toStdString(), to_png(picture));
@@ -124,7 +115,7 @@ LatentPage::LatentPage(QWidget* parent) : QWidget(parent) {
   auto* columns = new QHBoxLayout;
   columns->setSpacing(12);
   QVBoxLayout* left = nullptr;
-  columns->addWidget(card(left), 3);
+  columns->addWidget(card(left, 6), 3);
   samples_ = new ImageWall;
   samples_->setObjectName("latent-samples");
   samples_->setCellSize(64);
@@ -132,7 +123,7 @@ LatentPage::LatentPage(QWidget* parent) : QWidget(parent) {
   left->addWidget(samples_, 1);
 
   QVBoxLayout* right = nullptr;
-  columns->addWidget(card(right), 2);
+  columns->addWidget(card(right, 6), 2);
   words_ = roleLabel("section", {});
   right->addWidget(words_);
   picture_ = new ImageWall;
@@ -175,7 +166,7 @@ LatentPage::LatentPage(QWidget* parent) : QWidget(parent) {
   layout->addLayout(columns, 1);
 
   QVBoxLayout* below = nullptr;
-  layout->addWidget(card(below));
+  layout->addWidget(card(below, 6));
   walk_words_ = roleLabel("section", {});
   below->addWidget(walk_words_);
   walk_ = new ImageWall;

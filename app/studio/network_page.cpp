@@ -130,8 +130,4 @@ void NetworkPage::setDataset(const std::shared_ptr<const Dataset>& dataset) {
   refresh();
 }
 
-void NetworkPage::setRunning(bool running) {
-  editor_->setRunning(running);
-}
-
 }  // namespace gb

@@ -24,7 +24,6 @@ class NetworkPage : public QWidget {
   /// Whether the experiment's algorithm has layers to edit.
   bool applies() const;
   void setDataset(const std::shared_ptr<const Dataset>& dataset);
-  void setRunning(bool running);
   NetworkEditor* editor() const { return editor_; }
   /// Shows the network whose layers this parameter holds.
   void showNetwork(const QString& param);

@@ -8,8 +8,8 @@
 
 namespace gb {
 
-/// One setting in which experiments differ.
-struct SettingDifference {
+/// One setting in which experiments differ, in the user's language.
+struct ShownDifference {
   QString path;        ///< "algorithm.params.dropout"
   QString label;       ///< "Dropout", as forms call it
   QStringList values;  ///< one per run, "–" where it has none
@@ -17,8 +17,8 @@ struct SettingDifference {
 
 /// The settings in which these recorded experiments differ, in document order. Names do not count. Where algorithms
 /// differ, their parameters are not comparable and only the algorithm is listed.
-std::vector<SettingDifference> differences(const std::vector<const Json*>& documents);
-std::vector<SettingDifference> differences(const std::vector<Json>& documents);
+std::vector<ShownDifference> differences(const std::vector<const Json*>& documents);
+std::vector<ShownDifference> differences(const std::vector<Json>& documents);
 
 /// The same in one line for the run table: "dropout 0.25 / 0"; empty when nothing differs.
 QString differenceLine(const std::vector<const Json*>& documents);

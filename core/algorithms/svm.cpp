@@ -22,7 +22,7 @@ namespace {
 enum class GammaRule { scale, features };
 
 struct SvmParams {
-  Kernel::Kind kernel = Kernel::Kind::rbf;
+  RowKernel::Kind kernel = RowKernel::Kind::rbf;
   double c = 1;
   std::optional<double> gamma;
   GammaRule gamma_rule = GammaRule::scale;
@@ -156,7 +156,7 @@ double gamma_of(const ProblemSet& problem, GammaRule rule) {
 
 Json settle(const ProblemSet& problem, Json params) {
   const SvmParams read = schema().read(params, "algorithm.params");
-  if (!read.gamma && read.kernel != Kernel::Kind::linear) params["gamma"] = gamma_of(problem, read.gamma_rule);
+  if (!read.gamma && read.kernel != RowKernel::Kind::linear) params["gamma"] = gamma_of(problem, read.gamma_rule);
   return params;
 }
 
@@ -172,8 +172,8 @@ class SvmRun {
         views_(problem, context) {
     if (!regression_) classes_.emplace(problem);
     arrange();
-    const Kernel kernel{params.kernel, params.gamma ? *params.gamma : gamma_of(problem, params.gamma_rule),
-                        params.coef0, static_cast<double>(params.degree)};
+    const RowKernel kernel{params.kernel, params.gamma ? *params.gamma : gamma_of(problem, params.gamma_rule),
+                           params.coef0, static_cast<double>(params.degree)};
     rows_ = KernelRows(problem.features, order_, kernel);
     results_.resize(pairs_.size());
     const std::size_t most = memory() / 8;

@@ -12,6 +12,7 @@
 #include "core/events/events.hpp"
 #include "core/model/tree_ensemble.hpp"
 #include "core/params/schema.hpp"
+#include "core/train/class_rows.hpp"
 #include "core/train/tree_grower.hpp"
 
 // What a single tree and forests have in common.
@@ -19,8 +20,6 @@
 namespace gb {
 
 enum class FeatureChoice { all, sqrt, log2, share };
-enum class ClassWeight { none, balanced };
-
 struct TreeParams {
   std::optional<Impurity> criterion;
   std::optional<int> max_depth;

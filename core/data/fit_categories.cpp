@@ -106,7 +106,7 @@ struct AnswerColumn {
   std::vector<double> values;
 };
 
-std::vector<AnswerColumn> answer_columns(const TrainingTarget& target) {
+std::vector<AnswerColumn> answer_columns(const TrainingAnswers& target) {
   if (!target.is_classes()) return {{"", target.values}};
   std::vector<AnswerColumn> columns;
   const bool two = target.classes.size() <= 2;
@@ -120,7 +120,7 @@ std::vector<AnswerColumn> answer_columns(const TrainingTarget& target) {
 
 /// The fold of every training row, shuffled; of classes each fold has its share of every one. Rows without an answer
 /// are in none (they teach nothing, and know none of their own).
-std::vector<std::int8_t> shuffled_folds(const TrainingTarget& target, std::size_t rows, int folds) {
+std::vector<std::int8_t> shuffled_folds(const TrainingAnswers& target, std::size_t rows, int folds) {
   constexpr std::uint64_t seed = 20010713;  // the same rows give the same folds in every run
   Random random(seed);
   std::vector<std::size_t> order;
@@ -149,7 +149,7 @@ std::vector<T> where(const std::vector<T>& values, const std::vector<std::uint8_
 FittedLevelNumbers fit_target(const StepFit& fit) {
   const auto& params = fit.step.as<TargetParams>();
   const auto columns = fit.required(fit.categories(), "categorical columns");
-  const TrainingTarget target = fit.rows.target(fit.step);
+  const TrainingAnswers target = fit.rows.target(fit.step);
   const auto answers = answer_columns(target);
   const auto fold_of = shuffled_folds(target, fit.rows.count(), params.folds);
   FittedLevelNumbers fitted{fit.step.name(), {}};

@@ -85,7 +85,7 @@ void refuse_infinite(const StepFit& fit, const FrameColumn& column, const std::v
                       column.name, "numbers of at most 1e150; standardize or scale before it");
 }
 
-std::vector<std::size_t> answered_rows(const TrainingTarget& target, std::size_t count, std::size_t most) {
+std::vector<std::size_t> answered_rows(const TrainingAnswers& target, std::size_t count, std::size_t most) {
   std::vector<std::size_t> known;
   for (std::size_t row = 0; row < count; ++row)
     if (target.is_known(row)) known.push_back(row);
@@ -122,7 +122,7 @@ std::vector<double> information_scores(const StepFit& fit, const StepFit::Chosen
   constexpr int neighbors = 3;
   // Beyond this many rows the estimate hardly changes, but takes long.
   constexpr std::size_t most_rows = 10000;
-  const TrainingTarget target = fit.rows.target(fit.step);
+  const TrainingAnswers target = fit.rows.target(fit.step);
   const auto rows = answered_rows(target, fit.rows.count(), most_rows);
   std::vector<std::int32_t> classes;
   std::vector<double> answers;
@@ -155,7 +155,7 @@ std::vector<double> information_scores(const StepFit& fit, const StepFit::Chosen
 }
 
 std::vector<double> chi2_scores(const StepFit& fit, const StepFit::Chosen& columns) {
-  const TrainingTarget target = fit.rows.target(fit.step);
+  const TrainingAnswers target = fit.rows.target(fit.step);
   if (!target.is_classes())
     throw ParamError(fit.step.path + ".step is \"select_chi2\", which compares classes, but the target is a number",
                      fit.step.path + ".step", "select_information or select_recursive");
@@ -181,7 +181,7 @@ std::vector<double> chi2_scores(const StepFit& fit, const StepFit::Chosen& colum
 }
 
 /// Columns of answers for the linear model: numbers as they are, classes as -1 and 1 (one column for two of them).
-MatrixD answer_matrix(const TrainingTarget& target, const std::vector<std::size_t>& rows) {
+MatrixD answer_matrix(const TrainingAnswers& target, const std::vector<std::size_t>& rows) {
   const std::size_t classes = target.classes.size();
   const auto count = static_cast<Eigen::Index>(rows.size());
   MatrixD answers(count, static_cast<Eigen::Index>(classes > 2 ? classes : 1));
@@ -205,7 +205,7 @@ struct RidgeProducts {
   MatrixD weights;  ///< columns x answers
 };
 
-RidgeProducts ridge_products(const StepFit& fit, const StepFit::Chosen& columns, const TrainingTarget& target) {
+RidgeProducts ridge_products(const StepFit& fit, const StepFit::Chosen& columns, const TrainingAnswers& target) {
   const auto rows = answered_rows(target, fit.rows.count(), fit.rows.count());
   const auto count = static_cast<Eigen::Index>(columns.size());
   MatrixF values(static_cast<Eigen::Index>(rows.size()), count);

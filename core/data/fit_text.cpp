@@ -20,7 +20,7 @@ struct WordCount {
 using WordCounts = std::unordered_map<std::string, WordCount>;
 
 WordCounts count_words(const StepFit& fit, const FrameColumn& column, const TextParams& params,
-                       const TrainingTarget* target) {
+                       const TrainingAnswers* target) {
   std::unordered_set<std::string> stops(params.more_stop_words.begin(), params.more_stop_words.end());
   if (params.stop_words == StopWords::english)
     for (const auto word : english_stop_words()) stops.emplace(word);
@@ -65,7 +65,7 @@ std::vector<std::string> best_words(const WordCounts& counts, const TextParams& 
 FittedText fit_text(const StepFit& fit) {
   const auto& params = fit.step.as<TextParams>();
   const auto columns = fit.required(fit.texts(), "text columns");
-  TrainingTarget target;
+  TrainingAnswers target;
   std::vector<double> class_shares;
   if (params.choose == TextChoice::chi2) {
     target = fit.rows.target(fit.step);

@@ -357,7 +357,7 @@ class FolderReader {
           std::string_view why;
           candidate.problem = failure_of([&] {
             std::vector<std::uint8_t> bytes;
-            Picture picture;
+            DecodedPicture picture;
             const bool read = read_picture(folder_ / listing_.files[candidate.file].name, bytes);
             why = read ? decode_picture(bytes, picture) : "it is larger than 256 MB";
             if (why.empty()) candidate.fitted = fit_picture(picture, fit, out + i * each);

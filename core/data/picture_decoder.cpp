@@ -44,7 +44,7 @@ GlassbenchDecode codecs() {
 }
 
 std::uint8_t* room_in(void* target, std::size_t height, std::size_t width, std::size_t channels) {
-  auto& picture = *static_cast<Picture*>(target);
+  auto& picture = *static_cast<DecodedPicture*>(target);
   try {
     picture.pixels.resize(height * width * channels);
   } catch (const std::bad_alloc&) {
@@ -62,7 +62,7 @@ void load_picture_codecs() {
   codecs();
 }
 
-std::string_view decode_picture(std::span<const std::uint8_t> bytes, Picture& picture) {
+std::string_view decode_picture(std::span<const std::uint8_t> bytes, DecodedPicture& picture) {
   const auto header = picture_header(bytes);
   if (header.format == PictureFormat::none) return "it is no PNG, JPEG, BMP, WebP or TIFF picture";
   if (header.height == 0) return "its header is damaged or cut off";

@@ -29,7 +29,7 @@ bool cut_off(std::span<const std::uint8_t> bytes);
 bool named_like_picture(const std::filesystem::path& file);
 
 /// A decoded picture: 1 (grey), 3 (RGB) or 4 (RGBA) bytes a pixel, row by row.
-struct Picture {
+struct DecodedPicture {
   std::size_t height = 0, width = 0, channels = 0;
   std::vector<std::uint8_t> pixels;
 };
@@ -42,6 +42,6 @@ void load_picture_codecs();
 
 /// Decodes the bytes of a whole file. Empty when done, else what is wrong with the picture ("it is cut off"). Throws
 /// only what load_picture_codecs() throws; threads may call it at once.
-std::string_view decode_picture(std::span<const std::uint8_t> bytes, Picture& picture);
+std::string_view decode_picture(std::span<const std::uint8_t> bytes, DecodedPicture& picture);
 
 }  // namespace gb

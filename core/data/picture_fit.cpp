@@ -11,7 +11,7 @@ namespace gb {
 namespace {
 
 /// The picture as RGB or grey, alpha blended over the background.
-cv::Mat without_alpha(const Picture& picture, const Color& background) {
+cv::Mat without_alpha(const DecodedPicture& picture, const Color& background) {
   const int height = static_cast<int>(picture.height);
   const int width = static_cast<int>(picture.width);
   const cv::Mat view(height, width, CV_MAKETYPE(CV_8U, static_cast<int>(picture.channels)),
@@ -98,7 +98,7 @@ std::optional<Color> color_of(std::string_view text) {
   return color;
 }
 
-FittedPicture fit_picture(const Picture& picture, const PictureFit& fit, std::uint8_t* out) {
+FittedPicture fit_picture(const DecodedPicture& picture, const PictureFit& fit, std::uint8_t* out) {
   keep_opencv_to_the_caller();
   cv::Mat flat = without_alpha(picture, fit.background);
   FittedPicture facts;

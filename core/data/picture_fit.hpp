@@ -29,6 +29,6 @@ struct FittedPicture {
 /// Blends alpha over the background, resizes to fit (by area when shrinking, bilinear when growing) without changing
 /// the ratio of the sides, centred on the background, and writes channels x height x width bytes to `out`. Grey of a
 /// colour is 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601).
-FittedPicture fit_picture(const Picture& picture, const PictureFit& fit, std::uint8_t* out);
+FittedPicture fit_picture(const DecodedPicture& picture, const PictureFit& fit, std::uint8_t* out);
 
 }  // namespace gb

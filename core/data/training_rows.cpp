@@ -36,12 +36,12 @@ std::vector<std::size_t> TrainingRows::level_counts(const FrameColumn& column) c
   return counts;
 }
 
-TrainingTarget TrainingRows::target(const PlannedStep& step) const {
+TrainingAnswers TrainingRows::target(const PlannedStep& step) const {
   if (!dataset_.target_column())
     throw ParamError(step.path + ".step is \"" + step.name() + "\", which needs answers, but the data names no target",
                      step.path + ".step", "data with a target, or another step");
   const Target whole = make_target(dataset_);
-  TrainingTarget target;
+  TrainingAnswers target;
   if (whole.task == Task::regression) {
     for (const auto row : rows_) target.values.push_back(static_cast<double>(whole.values[row]));
     return target;

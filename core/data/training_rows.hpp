@@ -11,7 +11,7 @@
 namespace gb {
 
 /// The answers of the training rows, in their order.
-struct TrainingTarget {
+struct TrainingAnswers {
   std::vector<std::string> classes;  ///< those that occur among them; empty for numbers
   std::vector<std::int32_t> codes;   ///< of classes: -1 is missing
   std::vector<double> values;        ///< of numbers: NaN is missing
@@ -41,7 +41,7 @@ class TrainingRows {
   std::vector<std::size_t> level_counts(const FrameColumn& column) const;
   std::string text(const FrameColumn& column, std::size_t row) const { return column.column->cell(rows_[row]); }
   /// Throws ParamError naming the step where the data has no target.
-  TrainingTarget target(const PlannedStep& step) const;
+  TrainingAnswers target(const PlannedStep& step) const;
 
  private:
   const Dataset& dataset_;

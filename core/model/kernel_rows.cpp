@@ -37,16 +37,16 @@ void in_blocks(float* out, std::int64_t count, const Compute& compute) {
 }
 
 /// Kernel values of products, or of squared distances.
-Block kernel_values(const Kernel& kernel, const Block& values) {
+Block kernel_values(const RowKernel& kernel, const Block& values) {
   const auto g = static_cast<float>(kernel.gamma), c = static_cast<float>(kernel.coef0);
   switch (kernel.kind) {
-    case Kernel::Kind::linear:
+    case RowKernel::Kind::linear:
       return values;
-    case Kernel::Kind::rbf:
+    case RowKernel::Kind::rbf:
       return (values * -g).exp();
-    case Kernel::Kind::sigmoid:
+    case RowKernel::Kind::sigmoid:
       return (values * g + c).tanh();
-    case Kernel::Kind::poly: {
+    case RowKernel::Kind::poly: {
       const Block base = values * g + c;
       Block power = Block::Ones();
       for (int i = 0; i < static_cast<int>(kernel.degree); ++i) power *= base;
@@ -58,13 +58,13 @@ Block kernel_values(const Kernel& kernel, const Block& values) {
 
 }  // namespace
 
-void Kernel::apply(float* values, std::int64_t count) const {
+void RowKernel::apply(float* values, std::int64_t count) const {
   in_blocks(values, count, [&](std::int64_t first, std::int64_t some) {
     return kernel_values(*this, loaded<Block>(values + first, some));
   });
 }
 
-KernelRows::KernelRows(const Features& features, std::span<const std::int64_t> rows, const Kernel& kernel)
+KernelRows::KernelRows(const Features& features, std::span<const std::int64_t> rows, const RowKernel& kernel)
     : kernel_(kernel), count_(static_cast<std::int64_t>(rows.size())), columns_(features.columns()) {
   bytes_used_ = features.bytes() && multiplies_bytes() && columns_ <= most_pixels;
   if (bytes_used_) {
@@ -261,7 +261,7 @@ void KernelRows::against(const Features& features, std::span<const std::int64_t>
 }
 
 double KernelRows::diagonal(std::int64_t row) const {
-  if (kernel_.kind == Kernel::Kind::rbf) return 1;
+  if (kernel_.kind == RowKernel::Kind::rbf) return 1;
   float value = 0;
   if (bytes_used_) {
     const auto at = static_cast<std::size_t>(row);

@@ -10,7 +10,7 @@
 namespace gb {
 
 /// A kernel of two rows, from their product.
-struct Kernel {
+struct RowKernel {
   enum class Kind { linear, poly, rbf, sigmoid };
   Kind kind = Kind::rbf;
   double gamma = 1;   ///< of all but linear
@@ -29,11 +29,11 @@ class KernelRows {
  public:
   KernelRows() = default;
   /// Keeps the given rows of `features`, in the given order.
-  KernelRows(const Features& features, std::span<const std::int64_t> rows, const Kernel& kernel);
+  KernelRows(const Features& features, std::span<const std::int64_t> rows, const RowKernel& kernel);
 
   std::int64_t count() const { return count_; }
   std::int64_t columns() const { return columns_; }
-  const Kernel& kernel() const { return kernel_; }
+  const RowKernel& kernel() const { return kernel_; }
 
   /// Kernel values between the kept rows first .. first + some - 1 and begin .. begin + width - 1, in rows of `stride`
   /// floats. By general products: fast for many rows.
@@ -57,7 +57,7 @@ class KernelRows {
   void finish_bytes(const std::int32_t* products, std::int64_t begin, std::int64_t width, std::int32_t norm,
                     std::int32_t sum, float* out) const;
 
-  Kernel kernel_;
+  RowKernel kernel_;
   std::int64_t count_ = 0, columns_ = 0;
   bool bytes_used_ = false;
   std::vector<std::int8_t> bytes_;                    ///< less 128

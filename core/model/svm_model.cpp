@@ -137,7 +137,7 @@ std::string SvmModel::in_places(OnnxGraph& graph, const std::string& probabiliti
 
 /// Coupling is a loop: only the operator made for these machines has it.
 std::string SvmModel::write_calibrated(OnnxGraph& graph, const std::string& features) const {
-  const Kernel& kernel = parts_.support.kernel();
+  const RowKernel& kernel = parts_.support.kernel();
   const std::int64_t k = classes();
   std::vector<std::int64_t> labels, counts;
   for (std::int64_t i = 0; i < k; ++i) {
@@ -170,7 +170,7 @@ std::string SvmModel::write_calibrated(OnnxGraph& graph, const std::string& feat
 }
 
 std::string SvmModel::write_onnx(OnnxGraph& graph, const std::string& features) const {
-  const Kernel& kernel = parts_.support.kernel();
+  const RowKernel& kernel = parts_.support.kernel();
   const std::int64_t count = support_count(), columns = vectors_.cols();
   const auto pairs = static_cast<std::int64_t>(parts_.intercepts.size());
   const auto number = [&](const char* name, double value) {
@@ -204,11 +204,11 @@ std::string SvmModel::write_onnx(OnnxGraph& graph, const std::string& features) 
     kernels = graph.add("Exp", {graph.add("Mul", {distances, number("minus_gamma", -kernel.gamma)})});
   } else {
     kernels = graph.add("Gemm", {features, matrix("support_vectors", vectors_)}, transposed);
-    if (kernel.kind != Kernel::Kind::linear)
+    if (kernel.kind != RowKernel::Kind::linear)
       kernels =
           graph.add("Add", {graph.add("Mul", {kernels, number("gamma", kernel.gamma)}), number("coef0", kernel.coef0)});
-    if (kernel.kind == Kernel::Kind::poly) kernels = graph.add("Pow", {kernels, number("degree", kernel.degree)});
-    if (kernel.kind == Kernel::Kind::sigmoid) kernels = graph.add("Tanh", {kernels});
+    if (kernel.kind == RowKernel::Kind::poly) kernels = graph.add("Pow", {kernels, number("degree", kernel.degree)});
+    if (kernel.kind == RowKernel::Kind::sigmoid) kernels = graph.add("Tanh", {kernels});
   }
 
   // Coefficients of every pair, 0 for vectors of other classes.

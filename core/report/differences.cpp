@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <string_view>
 #include <utility>
 
 #include "core/algorithms/algorithm.hpp"
@@ -11,20 +12,52 @@
 namespace gb {
 namespace {
 
-using Flat = std::vector<std::pair<std::string, Json>>;
+using Values = std::vector<const Json*>;
 
-void flatten(const Json& value, const std::string& path, Flat& out) {
-  if (value.is_object() && !value.empty()) {
-    for (const auto& [key, child] : value.items()) flatten(child, path.empty() ? key : path + "." + key, out);
-  } else {
-    out.emplace_back(path, value);
+constexpr const char* params_path = "algorithm.params.";
+
+bool is_tree(const Json* value) {
+  return value && value->is_object() && !value->empty();
+}
+
+/// Descends only where documents differ: of thousands most are alike in most places.
+void collect(const Values& values, const std::string& path, std::vector<DifferingValues>& out) {
+  const Json* first = values.front();
+  if (std::all_of(values.begin(), values.end(),
+                  [&](const Json* each) { return each == first || (each && first && *each == *first); }))
+    return;
+  const bool trees = std::all_of(values.begin(), values.end(), [](const Json* each) { return !each || is_tree(each); });
+  if (!trees) {
+    out.push_back({path, values});
+    return;
+  }
+  std::vector<std::string> keys;
+  for (const Json* each : values)
+    if (each)
+      for (const auto& item : each->items())
+        if (std::find(keys.begin(), keys.end(), item.key()) == keys.end()) keys.push_back(item.key());
+  for (const auto& key : keys) {
+    Values children;
+    for (const Json* each : values) {
+      const auto found = each ? each->find(key) : Json::const_iterator();
+      children.push_back(each && found != each->end() ? &*found : nullptr);
+    }
+    collect(children, path.empty() ? key : path + "." + key, out);
   }
 }
 
-const Json* look_up(const Flat& flat, const std::string& path) {
-  const auto found = std::find_if(flat.begin(), flat.end(), [&](const auto& each) { return each.first == path; });
-  return found == flat.end() ? nullptr : &found->second;
+const Json* data_of(const Json& document) {
+  const auto found = document.is_object() ? document.find("data") : document.end();
+  return found == document.end() ? nullptr : &*found;
 }
+
+template <class Value>
+bool all_equal(std::span<const Json* const> documents, Value value) {
+  return std::all_of(documents.begin(), documents.end(),
+                     [&](const Json* each) { return value(*each) == value(*documents.front()); });
+}
+
+}  // namespace
 
 std::string algorithm_of(const Json& document) {
   const Json algorithm = document.is_object() ? document.value("algorithm", Json()) : Json();
@@ -32,47 +65,44 @@ std::string algorithm_of(const Json& document) {
   return id.is_string() ? id.get<std::string>() : std::string();
 }
 
-template <class Value>
-bool all_equal(std::span<const Json> documents, Value value) {
-  return std::all_of(documents.begin(), documents.end(),
-                     [&](const Json& each) { return value(each) == value(documents.front()); });
+const ParamSpec* param_at(const std::string& path, const std::string& algorithm) {
+  const auto* info = path.starts_with(params_path) ? find_algorithm(algorithm) : nullptr;
+  return info ? find_spec(info->params, path.substr(std::string_view(params_path).size())) : nullptr;
 }
 
-std::vector<std::string> paths_of(const std::vector<Flat>& documents) {
-  std::vector<std::string> paths;
-  for (const auto& flat : documents)
-    for (const auto& [path, value] : flat)
-      if (std::find(paths.begin(), paths.end(), path) == paths.end()) paths.push_back(path);
-  return paths;
+std::vector<DifferingValues> differing_values(std::span<const Json* const> documents) {
+  std::vector<DifferingValues> all, kept;
+  if (documents.size() < 2) return kept;
+  collect({documents.begin(), documents.end()}, {}, all);
+  const bool same_algorithm = all_equal(documents, algorithm_of);
+  const bool same_data = all_equal(documents, [](const Json& each) { return data_name(data_of(each)); });
+  bool data_listed = false;
+  for (auto& each : all) {
+    if (each.path == "name" || each.path == "glassbench") continue;
+    if (!same_algorithm && each.path.starts_with("algorithm.params")) continue;
+    if (each.path.starts_with("data.") && !same_data) {
+      if (std::exchange(data_listed, true)) continue;
+      each = {"data", {}};
+      for (const Json* document : documents) each.values.push_back(data_of(*document));
+    }
+    kept.push_back(std::move(each));
+  }
+  return kept;
 }
 
-bool same_everywhere(const std::vector<Flat>& documents, const std::string& path) {
-  const Json* first = look_up(documents.front(), path);
-  return std::all_of(documents.begin(), documents.end(), [&](const Flat& each) {
-    const Json* value = look_up(each, path);
-    return value && first && *value == *first;
-  });
-}
-
-}  // namespace
-
-std::string data_name(const Json& document) {
-  const Json data = document.is_object() ? document.value("data", Json()) : Json();
-  if (!data.is_object()) return {};
+std::string data_name(const Json* data) {
+  if (!data || !data->is_object()) return {};
   for (const char* key : {"name", "path", "images"})
-    if (const auto found = data.find(key); found != data.end() && found->is_string())
+    if (const auto found = data->find(key); found != data->end() && found->is_string())
       return std::filesystem::path(found->get<std::string>()).filename().string();
   return {};
 }
 
 std::string setting_label(const std::string& path, const std::string& algorithm) {
-  const std::string prefix = "algorithm.params.";
-  std::string words = path;
-  if (path.starts_with(prefix)) {
-    words = path.substr(prefix.size());
-    if (const auto* info = find_algorithm(algorithm))
-      if (const auto* spec = find_spec(info->params, words)) return spec->label;
-  }
+  if (const auto* spec = param_at(path, algorithm)) return spec->label;
+  const bool param = path.starts_with(params_path);
+  const std::string words = param ? path.substr(std::string_view(params_path).size()) : path;
+  if (path == "data") return "Data";
   if (path == "algorithm.id") return "Algorithm";
   if (path == "seed") return "Seed";
   if (path == "prepare") return "Preparation";
@@ -97,29 +127,14 @@ std::string setting_text(const Json& value) {
 }
 
 std::vector<SettingDifference> differing_settings(std::span<const Json> documents) {
+  std::vector<const Json*> pointers;
+  for (const Json& each : documents) pointers.push_back(&each);
   std::vector<SettingDifference> all;
-  if (documents.size() < 2) return all;
-  std::vector<Flat> flat(documents.size());
-  for (std::size_t i = 0; i < documents.size(); ++i) flatten(documents[i], {}, flat[i]);
-  const std::string algorithm = algorithm_of(documents.front());
-  const bool same_algorithm = all_equal(documents, algorithm_of);
-  bool data_listed = all_equal(documents, data_name);
-  const bool same_data = data_listed;
-  for (const auto& path : paths_of(flat)) {
-    if (path == "name" || path == "glassbench" || same_everywhere(flat, path)) continue;
-    if (!same_algorithm && path.starts_with("algorithm.params")) continue;
-    if (path.starts_with("data.") && !same_data) {
-      if (std::exchange(data_listed, true)) continue;
-      SettingDifference data{"data", "Data", {}};
-      for (const Json& each : documents) data.values.push_back(data_name(each));
-      all.push_back(std::move(data));
-      continue;
-    }
+  const std::string algorithm = documents.empty() ? std::string() : algorithm_of(documents.front());
+  for (const auto& [path, values] : differing_values(pointers)) {
     SettingDifference difference{path, setting_label(path, algorithm), {}};
-    for (const Flat& each : flat) {
-      const Json* value = look_up(each, path);
-      difference.values.push_back(value ? setting_text(*value) : "\u2013");
-    }
+    for (const Json* value : values)
+      difference.values.push_back(path == "data" ? data_name(value) : value ? setting_text(*value) : "\u2013");
     all.push_back(std::move(difference));
   }
   return all;

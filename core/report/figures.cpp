@@ -36,7 +36,7 @@ Figure lines_figure(const std::string& title, const PlotFrame::Labels& labels, c
     for (const double value : curve.x) across.take(value);
     for (const double value : curve.y) up.take(value);
   }
-  std::vector<LegendEntry> legend;
+  std::vector<FigureKey> legend;
   if (curves.size() > 1 || (curves.size() == 1 && !curves.front().name.empty()))
     for (const auto& curve : curves) legend.push_back({curve.name, group_color(curve.color), curve.dashed});
   const std::size_t left_out = legend.size() > most_legend_entries ? legend.size() - most_legend_entries : 0;
@@ -67,7 +67,7 @@ Figure bars_figure(const Chart& chart) {
     return axis_range(0, 100, 10).tick_text(std::round(chart.lines.front().x[place] * 1000) / 1000);
   };
   const AxisRange x{-0.5, std::max(0.5, static_cast<double>(places) - 0.5), 1};
-  std::vector<LegendEntry> legend;
+  std::vector<FigureKey> legend;
   for (std::size_t i = 0; i < chart.lines.size() && chart.lines.size() > 1 && i < most_legend_entries; ++i)
     legend.push_back({chart.lines[i].name, group_color(static_cast<std::int32_t>(i)), false});
   // Names that do not fit below their bars stand upright.

@@ -24,12 +24,12 @@ double left_margin(const AxisRange& y, const std::string& label) {
   return outer + widest + gap + (label.empty() ? 0 : 18);
 }
 
-double entry_width(const LegendEntry& entry) {
+double entry_width(const FigureKey& entry) {
   return swatch + 6 + Svg::width_of(entry.name) + 14;
 }
 
 /// Lines that the legend takes between these edges.
-int legend_lines(const std::vector<LegendEntry>& legend, double room) {
+int legend_lines(const std::vector<FigureKey>& legend, double room) {
   int lines = legend.empty() ? 0 : 1;
   double used = 0;
   for (const auto& entry : legend) {
@@ -43,7 +43,7 @@ int legend_lines(const std::vector<LegendEntry>& legend, double room) {
   return lines;
 }
 
-void draw_legend(Svg& svg, const std::vector<LegendEntry>& legend, double left, double right, double top) {
+void draw_legend(Svg& svg, const std::vector<FigureKey>& legend, double left, double right, double top) {
   double x = left;
   double y = top;
   for (const auto& entry : legend) {
@@ -58,7 +58,7 @@ void draw_legend(Svg& svg, const std::vector<LegendEntry>& legend, double left, 
   }
 }
 
-std::vector<LegendEntry> fitted(std::vector<LegendEntry> legend, double room) {
+std::vector<FigureKey> fitted(std::vector<FigureKey> legend, double room) {
   for (auto& entry : legend) entry.name = Svg::fitted(entry.name, room - swatch - 20);
   return legend;
 }
@@ -103,7 +103,7 @@ std::string AxisRange::tick_text(double value) const {
 }
 
 PlotFrame::PlotFrame(double width, double plot_height, const AxisRange& x, const AxisRange& y, const Labels& labels,
-                     const std::vector<LegendEntry>& legend, double bottom)
+                     const std::vector<FigureKey>& legend, double bottom)
     : x_(x),
       y_(y),
       left_(left_margin(y, labels.y)),

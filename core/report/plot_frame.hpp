@@ -19,7 +19,7 @@ struct AxisRange {
 /// Widened to round numbers (1, 2 or 5 times a power of ten apart), about `count` of them; `fixed` keeps the ends.
 AxisRange axis_range(double low, double high, int count, bool fixed = false);
 
-struct LegendEntry {
+struct FigureKey {
   std::string name;
   Color color{};
   bool dashed = false;
@@ -36,7 +36,7 @@ class PlotFrame {
   /// A picture of this width, and of the height that leaves `plot_height` to the plot itself. `bottom` is room below
   /// the axis for what the caller writes there.
   PlotFrame(double width, double plot_height, const AxisRange& x, const AxisRange& y, const Labels& labels,
-            const std::vector<LegendEntry>& legend, double bottom = 0);
+            const std::vector<FigureKey>& legend, double bottom = 0);
 
   Svg& svg() { return svg_; }
   Svg::Point at(double x, double y) const;

@@ -1,5 +1,6 @@
 #include <QRegularExpression>
 #include <QtTest>
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -110,6 +111,30 @@ class Rules {
   }
 };
 
+/// The types that a file defines for others to see, with their namespaces; of one in another, or without a body,
+/// nothing is said.
+std::vector<std::string> typesIn(const std::string& text) {
+  static const QRegularExpression space(R"(^namespace ?([\w:]*) ?\{)"), end(R"(^\}  // namespace)");
+  static const QRegularExpression type(R"(^(?:struct|class|enum class) (\w+)(?: final)?(?: : [^;{]*)? ?\{)");
+  std::vector<std::string> found;
+  std::vector<std::string> inside;
+  std::istringstream lines(text);
+  for (std::string each; std::getline(lines, each);) {
+    const QString line = QString::fromStdString(each);
+    if (const auto match = space.match(line); match.hasMatch()) {
+      inside.push_back(match.captured(1).toStdString());
+    } else if (end.match(line).hasMatch()) {
+      if (!inside.empty()) inside.pop_back();
+    } else if (const auto declared = type.match(line); declared.hasMatch()) {
+      if (std::find(inside.begin(), inside.end(), std::string()) != inside.end()) continue;
+      std::string name;
+      for (const auto& outer : inside) name += outer + "::";
+      found.push_back(name + declared.captured(1).toStdString());
+    }
+  }
+  return found;
+}
+
 }  // namespace
 
 class TestArrows : public QObject {
@@ -172,6 +197,36 @@ class TestArrows : public QObject {
     QFETCH(QString, line);
     QFETCH(bool, fine);
     QCOMPARE(Rules::broken(path.toStdString(), line.toStdString()).empty(), fine);
+  }
+
+  /// A name stands for one type: where two files define it, the linker takes parts of the one for the other.
+  void everyTypeHasANameOfItsOwn() {
+    std::map<std::string, std::string> homes;
+    std::string findings;
+    for (const char* top : {"core", "widgets", "app"})
+      for (const auto& entry : fs::recursive_directory_iterator(fs::path(TEST_SOURCE_DIR) / top)) {
+        const auto ending = entry.path().extension();
+        if (ending != ".cpp" && ending != ".hpp") continue;
+        const std::string path = fs::relative(entry.path(), TEST_SOURCE_DIR).string();
+        std::ifstream file(entry.path());
+        std::stringstream text;
+        text << file.rdbuf();
+        for (const auto& name : typesIn(text.str())) {
+          const auto [at, fresh] = homes.emplace(name, path);
+          if (!fresh && at->second != path)
+            findings += name + " is defined in " + at->second + " and in " + path + "\n";
+        }
+      }
+    QVERIFY(homes.size() > 300);
+    QVERIFY2(findings.empty(), findings.c_str());
+  }
+
+  void typesAreFound() {
+    const auto found = typesIn(
+        "namespace gb {\nstruct A {\n  struct Inner {\n};\nclass B;\nenum class C { x };\nnamespace {\nstruct D {\n}  "
+        "// "
+        "namespace\nnamespace onednn {\nclass E : public A {\n}  // namespace onednn\nstruct G : A {\n");
+    QCOMPARE(found, (std::vector<std::string>{"gb::A", "gb::C", "gb::onednn::E", "gb::G"}));
   }
 
   /// The top of the project holds what it should and nothing else.
